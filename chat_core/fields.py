@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, field, fields
-from typing import Any, Callable, NamedTuple, Tuple, Type
+from typing import Any, Callable, NamedTuple
 
 from chat_core import limits
 
@@ -128,7 +128,7 @@ class Field(NamedTuple):
     default: object  # MISSING where the field must be there, None where it is optional
 
 
-def fields_of(message_type: Type[Any]) -> Tuple[Field, ...]:
+def fields_of(message_type: type[Any]) -> tuple[Field, ...]:
     """List the declared fields of a message type in the order in which they are encoded."""
     return tuple(
         Field(f.metadata["name"] or f.name, f.name, f.metadata["kind"], f.default) for f in fields(message_type)

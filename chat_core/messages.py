@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, dataclass
-from typing import Any, ClassVar, Dict, Tuple, Type, TypeVar, Union, get_args
+from typing import Any, ClassVar, TypeVar, Union, get_args
 
 from chat_core import limits
 from chat_core.errors import Refusal
@@ -180,7 +180,7 @@ class Message:
     text: str = wire(TEXT)
 
 
-def _nested(kind: Type[Any]) -> Kind:
+def _nested(kind: type[Any]) -> Kind:
     def convert(value: object) -> object:
         if type(value) is not dict:
             raise UnfitError
@@ -347,15 +347,15 @@ Event = Union[
     Welcome, Joined, Message, Live, Posted, Presence, Gone, Left, HistoryPage, WhoPage, RoomsPage, Renamed,
     Ping, Pong, ErrorReply, Goodbye,
 ]  # fmt: skip
-_REQUESTS: Dict[str, Type[Any]] = {kind.type: kind for kind in get_args(Request)}
-_EVENTS: Dict[str, Type[Any]] = {kind.type: kind for kind in get_args(Event)}
+_REQUESTS: dict[str, type[Any]] = {kind.type: kind for kind in get_args(Request)}
+_EVENTS: dict[str, type[Any]] = {kind.type: kind for kind in get_args(Event)}
 
 # --- decoding ---------------------------------------------------------------------------------
 
 _T = TypeVar("_T")
 
 
-_FIELDS: Dict[Type[Any], Tuple[Field, ...]] = {
+_FIELDS: dict[type[Any], tuple[Field, ...]] = {
     kind: fields_of(kind) for kind in (*get_args(Request), *get_args(Event), ServerLimits, RoomEntry)
 }
 
@@ -371,7 +371,7 @@ def _ref_of(raw: dict[str, object]) -> str | None:
         return None
 
 
-def _build(kind: Type[_T], raw: dict[str, object]) -> _T:
+def _build(kind: type[_T], raw: dict[str, object]) -> _T:
     values = {}
     for wire_name, attribute, accepts, default in _FIELDS[kind]:
         value = raw.get(wire_name, MISSING)
