@@ -202,11 +202,15 @@ class Refusal(ChatError):
     """A request is refused: the peer's `error` message, as an exception.
 
     `code` is one of docs/protocol.md, `text` one plain English sentence, `ref` what the request carried,
-    `retry_s` the seconds after which the same request may succeed (None: never as it is).
+    `retry_s` the seconds after which the same request may succeed (None: never as it is), `about` the type of a
+    request that could not be read.
     """
 
-    def __init__(self, code: str, text: str, *, ref: str | None = None, retry_s: int | None = None) -> None:
+    def __init__(
+        self, code: str, text: str, *, ref: str | None = None, retry_s: int | None = None, about: str = ""
+    ) -> None:
         super().__init__(text)
+        self.about = about
         self.code = code
         self.text = text
         self.ref = ref
@@ -239,7 +243,7 @@ class StartFailure(ChatError):
     exit_status: ClassVar[int] = 1
 
 
-def storage_refusal(reason: StorageError, ref: str | None = None) -> Refusal:
+def storage_refusal(reason: StorageError, ref: str | None) -> Refusal:
     """Answer a request whose message could not be stored: reconnect and send it again."""
     return Refusal(
         "storage",

@@ -29,7 +29,7 @@ __all__ = [
     "ErrorReply", "Event", "Gone", "Goodbye", "Hello", "HistoryPage", "HistoryRequest", "Join", "Joined", "Leave",
     "Left", "Live", "Message", "Ping", "Pong", "Post", "Posted", "Presence", "Quit", "Rename", "Renamed", "Request",
     "RoomEntry", "RoomsPage", "RoomsRequest", "ServerLimits", "Welcome", "WhoPage", "WhoRequest",
-    "check_text", "decode_event", "decode_request", "encode", "encode_message", "encode_posted",
+    "check_text", "decode_event", "decode_request", "encode", "encode_history", "encode_message", "encode_posted", "ref_of",
 ]  # fmt: skip
 
 
@@ -371,19 +371,24 @@ def _ref_of(raw: dict[str, object]) -> str | None:
         return None
 
 
+def _bad_field(kind: type[Any], raw: dict[str, object], wire_name: str, fault: str) -> Refusal:
+    about = getattr(kind, "type", "")
+    return Refusal("bad_request", f"The field '{wire_name}' {fault}.", ref=_ref_of(raw), about=about)
+
+
 def _build(kind: type[_T], raw: dict[str, object]) -> _T:
     values = {}
     for wire_name, attribute, accepts, default in _FIELDS[kind]:
         value = raw.get(wire_name, MISSING)
         if value is MISSING:
             if default is MISSING:
-                raise Refusal("bad_request", f"The field '{wire_name}' is missing.", ref=_ref_of(raw))
+                raise _bad_field(kind, raw, wire_name, "is missing")
             values[attribute] = default
             continue
         try:
             values[attribute] = accepts.convert(value)
         except UnfitError:
-            raise Refusal("bad_request", f"The field '{wire_name}' must be {accepts.says}.", ref=_ref_of(raw)) from None
+            raise _bad_field(kind, raw, wire_name, f"must be {accepts.says}") from None
     return kind(**values)
 
 
@@ -425,6 +430,7 @@ def decode_event(payload: bytes) -> Event | None:
 
 # --- encoding ---------------------------------------------------------------------------------
 
+
 def _plain(value: object) -> object:
     kind = type(value)
     if kind in _FIELDS:
@@ -465,6 +471,18 @@ def encode_posted(mid: str, room: str, seq: int, time: int, *, is_duplicate: boo
     """Write a `posted` as `encode` would; `room` is already quoted."""
     duplicate = "true" if is_duplicate else "false"
     return f'{{"type":"posted","mid":"{mid}","room":{room},"seq":{seq},"time":{time},"duplicate":{duplicate}}}'.encode()
+
+
+def encode_history(room: str, payloads: list[bytes], ref: str | None, *, has_more: bool) -> bytes:
+    """Write a `history` as `encode` would, from messages that are encoded already; `room` is already quoted."""
+    more = "true" if has_more else "false"
+    ending = f'],"more":{more}}}' if ref is None else f'],"more":{more},"ref":{quote(ref)}}}'
+    return f'{{"type":"history","room":{room},"messages":['.encode() + b",".join(payloads) + ending.encode()
+
+
+def ref_of(request: Request) -> str | None:
+    """Return what the answer to a request carries back: its ref, or the mid of a post."""
+    return request.mid if isinstance(request, Post) else request.ref
 
 
 # --- texts ------------------------------------------------------------------------------------

@@ -33,7 +33,9 @@ _ALLOWED_MARKS = frozenset("-_. ")
 _ALLOWED_CATEGORIES = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"})
 
 # Letters and marks that show nothing (Default_Ignorable_Code_Point of UAX 44, as far as its category is allowed).
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0") | frozenset(map(chr, range(0xFE00, 0xFE10)))
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0") | frozenset(
+    map(chr, range(0xFE00, 0xFE10))
+)
 
 # First words of character names that say nothing about a script: such characters go with any.
 _COMMON_WORDS = frozenset({"COMBINING", "DIGIT", "MODIFIER", "KATAKANA-HIRAGANA"})

@@ -1,0 +1,69 @@
+"""The server's data folder: made private, and locked against a second server.
+
+What is in its files is `log`. Errors are sentences that say what to do (`StartFailure`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from chat_core.errors import StartFailure, reason_of
+from chat_core.folders import make_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+__all__ = ["DataFolder"]
+
+
+class DataFolder:
+    """A folder that belongs to this server until `close`, or until the process ends, however it ends.
+
+    The folder has mode 0700 and the log's file 0600: whoever can read them can read every conversation.
+    Raises StartFailure.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log_path = path / "chat.db"
+        try:
+            make_private(path)
+            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StartFailure(_cannot_be_used(path, error)) from error
+        try:
+            _lock_now(self._lock)
+        except OSError as error:
+            os.close(self._lock)
+            raise StartFailure(
+                f"Another server is already using the data in {path}. Stop it, or choose another folder with --data."
+            ) from error
+        try:
+            # SQLite gives its -wal and -shm files the mode of this one.
+            os.close(os.open(self.log_path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            os.close(self._lock)
+            raise StartFailure(_cannot_be_used(path, error)) from error
+
+    def close(self) -> None:
+        """Let another server have the folder. The log must be closed before."""
+        os.close(self._lock)
+
+
+def _lock_now(descriptor: int) -> None:
+    """Take the lock or raise OSError at once. The system drops it when the process ends, also by kill -9."""
+    if sys.platform == "win32":
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _cannot_be_used(path: Path, error: OSError) -> str:
+    return f"The data folder {path} cannot be written: {reason_of(error)}. Choose another one with --data."

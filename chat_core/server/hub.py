@@ -1,0 +1,462 @@
+"""The hub: the rules of the chat. Requests come in, replies are queued, what must last is staged.
+
+Pure. It knows sessions, people and rooms, and no socket, clock or file: time comes in with `begin`, the log and
+the secrets are handed in, bytes leave through outlets. How messages reach members is `room`, what is written at
+the end of a tick is `staging`, who owns a name is `people`. The specification is docs/protocol.md.
+
+A tick calls, in this order: `begin`, any number of `receive` / `resume` / `forget`, `commit`, `deliver`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, ClassVar, Dict, Type
+
+from chat_core import limits, messages, names
+from chat_core.errors import Refusal, StorageError, storage_refusal
+from chat_core.framing import encode_frame
+from chat_core.messages import (
+    Hello, HistoryRequest, Join, Leave, Left, Ping, Pong, Post, Presence, Quit, Rename, Renamed, RoomEntry, RoomsPage,
+    RoomsRequest, ServerLimits, Welcome, WhoRequest,
+)  # fmt: skip
+from chat_core.server.people import People, Person
+from chat_core.server.records import RoomRow
+from chat_core.server.room import Member, Room
+from chat_core.server.session import Outlet, Session
+from chat_core.server.staging import StagedLogin, StagedPost, StagedRename, Staging
+from chat_core.server.tail import TailSpace
+
+if TYPE_CHECKING:
+    from chat_core.messages import Request
+    from chat_core.server.records import Log
+
+__all__ = ["Hub", "HubOptions", "Movement"]
+
+#: Payload bytes of a history page, a little below the largest frame: its envelope, a room's name and a ref.
+_HISTORY_BYTES_MAX = limits.SERVER_FRAME_BYTES_MAX - 1_024
+_LIMITS = ServerLimits(
+    limits.CLIENT_FRAME_BYTES_MAX, limits.TEXT_CHARS_MAX, limits.WINDOW, limits.ROOMS_PER_CONNECTION_MAX,
+    int(limits.PING_AFTER_S),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class HubOptions:
+    """What whoever runs the server decides. `rate_per_s` is posts a second and person, 0 for no limit."""
+
+    title: str = "Chat"
+    motd: str = ""
+    rooms: tuple[str, ...] = (limits.DEFAULT_ROOM,)
+    rate_per_s: float = limits.RATE_PER_S_DEFAULT
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Somebody came online, went, or took another name: for the console."""
+
+    came: str | None = None
+    went: str | None = None
+
+
+class Hub:
+    """Everything the server knows between two ticks. Raises StorageError when the log cannot be read at the start."""
+
+    def __init__(self, log: Log, options: HubOptions, new_token: Callable[[], str]) -> None:
+        self._log = log
+        self._options = options
+        self.people = People(log, new_token)
+        self._staging = Staging(log)
+        self._space = TailSpace()
+        self.rooms: dict[str, Room] = {row.key: Room(row, log, self._space) for row in log.rooms()}
+        self._now = 0.0
+        self._unix_ms = 0
+        self._hungry: deque[Session] = deque()  # behind, and with room in the queue
+        self._stirred: dict[Room, None] = {}  # with presence to tell
+        self._deserted: dict[Room, None] = {}  # that somebody was the last to leave
+        self._listed: list[Room] = []  # the rooms as `rooms` tells them
+        self._listed_at: float | None = None
+        self.movements: list[Movement] = []  # since whoever reads them last emptied the list
+        self.messages_stored = 0  # since the start
+
+    # --- the tick ---
+
+    def begin(self, now: float, unix_ms: int) -> None:
+        """Begin a tick: `now` is monotonic seconds, `unix_ms` the wall clock for people to read."""
+        self._now = now
+        self._unix_ms = unix_ms
+
+    def receive(self, session: Session, payload: bytes) -> bool:
+        """Take one payload. False: take no more from this session before the next tick."""
+        try:
+            request = messages.decode_request(payload)
+        except Refusal as refusal:
+            if session.person is None and refusal.code != "bad_json" and refusal.about != Hello.type:
+                return self.reject(session, _not_welcome(refusal.ref))
+            return self.reject(session, refusal)
+        return self._take(session, request)
+
+    def reject(self, session: Session, refusal: Refusal) -> bool:
+        """Answer something that is no request; returns as `receive` does. Replies keep the order of the requests."""
+        if session.has_staged:
+            session.held = refusal
+            return False
+        self.refuse(session, refusal)
+        return not session.is_over
+
+    def resume(self, session: Session) -> bool:
+        """Take what had to wait for the last commit, if there is anything; returns as `receive` does."""
+        held, session.held = session.held, None
+        if held is None:
+            return True
+        return self.reject(session, held) if isinstance(held, Refusal) else self._take(session, held)
+
+    def _take(self, session: Session, request: Request) -> bool:
+        if session.has_staged and type(request) is not Post:
+            session.held = request
+            return False
+        try:
+            if session.person is None:
+                self._login(session, request)
+                return False  # whatever follows is for the one who will be logged in
+            self._rules[type(request)](self, session, session.person, request)
+        except Refusal as refusal:
+            refusal.ref = messages.ref_of(request)
+            return self.reject(session, refusal)
+        except StorageError as error:
+            return self.reject(session, storage_refusal(error, messages.ref_of(request)))
+        return not session.is_over and session.resume_at <= self._now
+
+    def commit(self) -> None:
+        """Write what this tick staged, then say what came of it. Readers notice nothing of a commit that fails."""
+        if not self._staging:
+            return
+        for session, _ in self._staging.sessions():
+            session.has_staged = False
+        try:
+            outcome = self._staging.commit(self._unix_ms)
+        except StorageError as error:
+            for session, ref in self._staging.sessions():
+                self.refuse(session, storage_refusal(error, ref))
+        else:
+            for login in self._staging.logins:
+                self._welcome(login)
+            for rename in self._staging.renames:
+                self._renamed(rename)
+            for session, reply in outcome.replies:
+                if isinstance(reply, Refusal):
+                    self.refuse(session, reply)
+                else:
+                    session.outlet.put(encode_frame(reply))
+            for room, frames in outcome.frames.items():
+                self.messages_stored += len(frames)
+                room.deliver(frames, outcome.unix_ms[room])
+        self.people.settle()
+        self._staging.clear()
+
+    def deliver(self) -> None:
+        """Tell presence, and feed those who are behind, within the tick's budget."""
+        for room in list(self._stirred):
+            if room.presence_at <= self._now:
+                frame = room.presence_frame(self._now)
+                if frame is not None:
+                    room.spread(frame)
+                if not room.has_news:
+                    del self._stirred[room]
+        budget = limits.CATCH_UP_BYTES_PER_TICK
+        # Each at most once a tick: one who is far behind does not keep the others waiting.
+        for _ in range(len(self._hungry)):
+            if budget <= 0:
+                break
+            session = self._hungry.popleft()
+            session.is_hungry = False
+            budget -= self._feed(session)
+        self._forget_deserted()
+
+    def _feed(self, session: Session) -> int:
+        fed = 0
+        try:
+            for member in list(session.behind):
+                if session.is_over or session.outlet.queued_bytes > limits.LOW_WATER_BYTES:
+                    return fed  # `drained` brings it back
+                fed += member.room.feed(member)
+        except StorageError as error:
+            self.refuse(session, storage_refusal(error, None))
+        self._feed_soon(session)
+        return fed
+
+    def _feed_soon(self, session: Session) -> None:
+        if session.behind and not session.is_over and not session.is_hungry:
+            session.is_hungry = True
+            self._hungry.append(session)
+
+    def _forget_deserted(self) -> None:
+        """Forget the rooms that nobody is in and nobody has written in. After the commit: a post may be its first."""
+        for room in self._deserted:
+            if not room.members and not room.head:
+                self.rooms.pop(room.key, None)
+                self._stirred.pop(room, None)
+        self._deserted.clear()
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the next tick has something to do even if nothing comes in."""
+        return bool(self._hungry)
+
+    def next_presence_at(self) -> float | None:
+        """Return when presence that waits may be told, monotonic seconds; None when none waits."""
+        return min((room.presence_at for room in self._stirred), default=None)
+
+    # --- sessions ---
+
+    def connected(self, outlet: Outlet) -> Session:
+        """Begin a session that has still to log in."""
+        return Session(outlet)
+
+    def drained(self, session: Session) -> None:
+        """Go on for a session whose queue has fallen below low water."""
+        if session.has_missed_presence:
+            session.has_missed_presence = False
+            for member in session.rooms.values():
+                session.say(Presence(member.room.name, member.room.online))
+        self._feed_soon(session)
+
+    def refuse(self, session: Session, refusal: Refusal) -> None:
+        """Answer with an error; a fatal one, and any in answer to the first `hello`, ends the session."""
+        if session.is_over:
+            return
+        is_fatal = refusal.is_fatal or session.person is None
+        session.refuse(refusal, is_fatal=is_fatal)
+        if is_fatal:
+            self.forget(session)
+
+    def part(self, session: Session, reason: str, retry_s: int | None = None, ref: str | None = None) -> None:
+        """Say goodbye to a session and end it."""
+        if not session.is_over:
+            session.part(reason, retry_s, ref)
+            self.forget(session)
+
+    def forget(self, session: Session) -> None:
+        """End a session whose connection is gone or going; what it staged is written all the same."""
+        if session.is_over:
+            return
+        session.is_over = True
+        session.held = None
+        person = session.person
+        if person is None:
+            return
+        if person.sessions.get(session.install) is session:
+            del person.sessions[session.install]
+        for member in list(session.rooms.values()):
+            self._remove(session, person, member)
+        if not person.sessions:
+            self.people.go(person)
+            self._staging.seen.append(person.row(self._unix_ms))
+            self.movements.append(Movement(went=person.name))
+
+    def touch(self) -> None:
+        """Have it written, now and then, that those who are online were seen."""
+        for person in self.people.online():
+            if self._now - person.touched_at >= limits.TOUCH_EVERY_S:
+                person.touched_at = self._now
+                self._staging.seen.append(person.row(self._unix_ms))
+
+    # --- login and name ---
+
+    def _login(self, session: Session, request: Request) -> None:
+        if type(request) is not Hello:
+            raise _not_welcome(None)
+        if request.protocol != limits.PROTOCOL_VERSION:
+            raise Refusal(
+                "protocol_version",
+                f"This server speaks version {limits.PROTOCOL_VERSION} of the protocol, not {request.protocol}.",
+            )
+        person, token, claim = self.people.admit(request, self._unix_ms)
+        is_known = token == request.token
+        self._staging.logins.append(StagedLogin(session, request, person, token, claim, is_known))
+        session.has_staged = True
+
+    def _welcome(self, login: StagedLogin) -> None:
+        session, hello = login.session, login.hello
+        if session.is_over:
+            return  # it went while it was being let in
+        person = self.people.enter(login.person)
+        if not person.sessions:
+            self.movements.append(Movement(came=person.name))
+        replaced = person.sessions.get(hello.install)
+        person.sessions[hello.install] = session
+        person.touched_at = self._now
+        session.person = person
+        session.install = hello.install
+        if replaced is not None:
+            self.part(replaced, "replaced")
+        session.say(
+            Welcome(
+                limits.PROTOCOL_VERSION,
+                self._options.title,
+                self._log.epoch,
+                person.name,
+                login.token,
+                self._unix_ms,
+                self._options.rooms,
+                _LIMITS,
+                self._options.motd,
+                hello.ref,
+            )  # fmt: skip
+        )
+
+    def _rename(self, session: Session, person: Person, request: Rename) -> None:
+        name, claim = self.people.claim(person, request.name, self._unix_ms)
+        self._staging.renames.append(StagedRename(session, person, name, claim, request.ref))
+        session.has_staged = True
+
+    def _renamed(self, rename: StagedRename) -> None:
+        person = self.people.current(rename.person)
+        if person is None:
+            return  # it went meanwhile; the name is written and is its own when it comes back
+        rooms = {member.room: None for session in person.sessions.values() for member in session.rooms.values()}
+        old = (person.key, person.name)
+        for room in rooms:
+            room.note(person)
+        self.people.rename(person, rename.name)
+        for room in rooms:
+            room.rename(person, old)
+            self._stirred[room] = None
+        for session in person.sessions.values():
+            session.say(Renamed(person.name, rename.ref if session is rename.session else None))
+        self.movements.append(Movement(came=person.name, went=old[1]))
+
+    # --- rooms ---
+
+    def _join(self, session: Session, person: Person, request: Join) -> None:
+        if request.after is not None and request.last is not None:
+            raise Refusal("bad_request", "A join has either 'after' or 'last', not both.")
+        name = names.room_name(request.room)
+        member = session.rooms.get(name.key)
+        if member is not None:  # again: delivery goes on where it was
+            room = member.room
+            cursor = room.head if member.is_live else member.cursor
+            session.say(room.joined(cursor, is_reset=False, ref=request.ref))
+            member.wants_live = True
+            if member.is_live:
+                member.fall_behind(cursor)
+                self._feed_soon(session)
+            return
+        if len(session.rooms) >= limits.ROOMS_PER_CONNECTION_MAX:
+            raise Refusal(
+                "room_limit",
+                f"You are in {limits.ROOMS_PER_CONNECTION_MAX} rooms, the most one may be in. Leave one first.",
+            )
+        known = self.rooms.get(name.key)
+        if known is None:
+            known = Room(RoomRow(0, name.shown, name.key, 0, 1, 0), self._log, self._space)
+            self.rooms[name.key] = known
+        room = known
+        is_reset = request.after is not None and request.after > room.head
+        if request.after is not None and not is_reset:
+            cursor = request.after
+        else:
+            cursor = room.head - (limits.JOIN_LAST_DEFAULT if request.last is None else request.last)
+        cursor = max(cursor, room.first - 1)
+        member = room.add(session, person, cursor)
+        session.rooms[room.key] = session.member_of[room.name] = session.member_of[request.room] = member
+        session.say(room.joined(cursor, is_reset=is_reset, ref=request.ref))
+        self._stirred[room] = None
+        self._feed_soon(session)
+
+    def _leave(self, session: Session, person: Person, request: Leave) -> None:
+        member = self._member(session, request.room)
+        self._remove(session, person, member)
+        session.say(Left(member.room.name, request.ref))
+
+    def _remove(self, session: Session, person: Person, member: Member) -> None:
+        room = member.room
+        del session.rooms[room.key]
+        session.member_of = {text: other for text, other in session.member_of.items() if other is not member}
+        room.remove(member, person)
+        self._stirred[room] = None
+        if not room.members:
+            self._deserted[room] = None
+
+    def _member(self, session: Session, text: str) -> Member:
+        """Find the membership a request is about. Raises Refusal: room_invalid, not_in_room."""
+        member = session.member_of.get(text) or session.rooms.get(names.room_name(text).key)
+        if member is None:
+            raise Refusal("not_in_room", f"You are not in the room {text}. Join it first.")
+        return member
+
+    def _who(self, session: Session, person: Person, request: WhoRequest) -> None:
+        session.say(self._member(session, request.room).room.who(request.offset, request.ref))
+
+    def _rooms(self, session: Session, person: Person, request: RoomsRequest) -> None:
+        if self._listed_at is None or self._now - self._listed_at >= 1.0:  # to sort 10 000 rooms takes 5 ms
+            self._listed = sorted(self.rooms.values(), key=lambda room: (-room.online, room.key))
+            self._listed_at = self._now
+        page = self._listed[request.offset : request.offset + limits.ROOMS_PAGE]
+        entries = tuple(RoomEntry(room.name, room.online, room.head) for room in page)
+        session.say(RoomsPage(entries, request.offset, len(self._listed), request.ref))
+
+    # --- messages ---
+
+    def _post(self, session: Session, person: Person, post: Post) -> None:
+        member = self._member(session, post.room)
+        messages.check_text(post.text)
+        self._staging.posts.append(StagedPost(session, member.room, person, post))
+        session.has_staged = True
+        if self._options.rate_per_s:
+            self._pace(session, person)
+
+    def _pace(self, session: Session, person: Person) -> None:
+        """Note when a person may post again (the generic cell rate algorithm: ITU-T I.371), after a burst's worth."""
+        earliest = self._now - limits.RATE_BURST_S
+        person.due_at = max(person.due_at, earliest) + 1 / self._options.rate_per_s
+        if person.due_at > self._now:
+            session.resume_at = max(person.due_at, self._now + limits.RATE_NAP_S)
+
+    def _history(self, session: Session, person: Person, request: HistoryRequest) -> None:
+        room = self._member(session, request.room).room
+        payloads: list[bytes] = []
+        size = 0
+        rows = self._log.before(room.id, request.before, request.limit, _HISTORY_BYTES_MAX)
+        for row in rows:
+            payload = room.payload(row)
+            size += len(payload) + 1
+            if size > _HISTORY_BYTES_MAX:
+                break
+            payloads.append(payload)
+        has_more = bool(payloads) and rows[len(payloads) - 1].seq > room.first
+        session.outlet.put(
+            encode_frame(messages.encode_history(room.quoted, payloads[::-1], request.ref, has_more=has_more))
+        )
+
+    # --- the rest ---
+
+    def _ping(self, session: Session, person: Person, request: Ping) -> None:
+        session.say(Pong(request.nonce, request.ref))
+
+    def _pong(self, session: Session, person: Person, request: Pong) -> None:
+        """Nothing to do: that bytes came was noted when they did."""
+
+    def _second_hello(self, session: Session, person: Person, request: Hello) -> None:
+        raise Refusal("bad_request", "You are logged in already.")
+
+    def _quit(self, session: Session, person: Person, request: Quit) -> None:
+        self.part(session, "bye", ref=request.ref)
+
+    _rules: ClassVar[Dict[Type[object], Callable[..., None]]] = {
+        Hello: _second_hello,
+        Join: _join,
+        Leave: _leave,
+        Post: _post,
+        HistoryRequest: _history,
+        WhoRequest: _who,
+        RoomsRequest: _rooms,
+        Rename: _rename,
+        Ping: _ping,
+        Pong: _pong,
+        Quit: _quit,
+    }
+
+
+def _not_welcome(ref: str | None) -> Refusal:
+    return Refusal("not_welcome", "Say hello first.", ref=ref)

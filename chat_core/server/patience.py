@@ -1,0 +1,50 @@
+"""How long the server waits for a peer: to log in, to finish a frame, to read, to show any sign of life.
+
+Pure. One look at each connection a second; there is no timer for each, so a thousand busy connections cost
+nothing more than a thousand silent ones. What is done about it is decided by `app`.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from chat_core import limits
+from chat_core.net.connection import Phase
+
+if TYPE_CHECKING:
+    from chat_core.net.connection import Connection
+    from chat_core.server.session import Session
+
+__all__ = ["Overdue", "overdue"]
+
+
+class Overdue(enum.Enum):
+    """What a peer has let pass."""
+
+    LOGIN = "Nobody said hello in time."
+    FRAME = "A message was begun and not finished in time."
+    PING = "Nothing was heard for a while: ask for a sign of life."
+    LIFE = "Nothing was heard for too long."
+    READING = "Not one byte was taken for too long."
+    CLOSING = "The peer did not close in time."
+
+
+def overdue(connection: Connection, session: Session, now: float) -> Overdue | None:
+    """Say what a peer is late with, or None. `now` is monotonic seconds."""
+    if connection.is_blocked and now - connection.last_moved >= limits.STALL_TIMEOUT_S:
+        return Overdue.READING
+    if connection.phase is not Phase.OPEN:
+        # While it ends it may still be reading slowly; that is the case above.
+        is_late = connection.phase is Phase.LINGERING and now - connection.phase_since >= limits.LINGER_S
+        return Overdue.CLOSING if is_late else None
+    if session.person is None and now - connection.opened_at >= limits.LOGIN_TIMEOUT_S:
+        return Overdue.LOGIN
+    if connection.frame_since is not None and now - connection.frame_since >= limits.FRAME_TIMEOUT_S:
+        return Overdue.FRAME
+    silence_s = now - connection.last_heard
+    if silence_s >= limits.SILENCE_TIMEOUT_S:
+        return Overdue.LIFE
+    if silence_s >= limits.PING_AFTER_S and session.pinged_at <= connection.last_heard:
+        return Overdue.PING
+    return None

@@ -1,0 +1,106 @@
+"""What the rules and the log hand each other: rows, what to write in one transaction, and the log's interface.
+
+Pure. `log` keeps these in SQLite; tests and the rules need to know no more of it than this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+__all__ = ["Batch", "Log", "MessageRow", "MidTakenError", "PersonRow", "RoomRow", "StoredPost"]
+
+
+class PersonRow(NamedTuple):
+    """Who owns a name. `token_hash` is all that is kept of the token."""
+
+    id: int
+    name: str
+    key: str
+    token_hash: bytes
+    last_seen_unix_ms: int
+
+
+class RoomRow(NamedTuple):
+    """A room that somebody has written in. `head` and `first` are the newest and the oldest kept seq."""
+
+    id: int
+    name: str
+    key: str
+    head: int
+    first: int
+    last_unix_ms: int
+
+
+class MessageRow(NamedTuple):
+    """One message of the log."""
+
+    room_id: int
+    seq: int
+    unix_ms: int
+    person_id: int
+    sender: str
+    mid: str
+    text: str
+
+
+class StoredPost(NamedTuple):
+    """What the log has under a (person, mid). `text` is None, and `unix_ms` 0, when the message was pruned."""
+
+    room_id: int
+    seq: int
+    unix_ms: int
+    text: str | None
+
+
+class MidTakenError(Exception):
+    """A batch holds a (person, mid) that the log has already, or holds one twice. Nothing of it was kept."""
+
+
+@dataclass
+class Batch:
+    """All that one tick wants written, in one transaction, in this order."""
+
+    lapsed: list[int] = field(default_factory=list)  # ids of persons whose name is free again
+    people: list[PersonRow] = field(default_factory=list)  # new, renamed or just seen: insert or update
+    rooms: list[tuple[int, str, str]] = field(default_factory=list)  # id, name, key: written in for the first time
+    messages: list[MessageRow] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.people or self.lapsed or self.rooms)
+
+
+class Log(Protocol):
+    """The one place where anything is kept. Every method raises StorageError when the disk or the file fails."""
+
+    epoch: str
+
+    def next_ids(self) -> tuple[int, int]:
+        """Return the smallest ids that no person and no room has ever had."""
+
+    def rooms(self) -> list[RoomRow]:
+        """Return every room that has been written in."""
+
+    def person_by_token(self, token_hash: bytes) -> PersonRow | None:
+        """Find who owns a token."""
+
+    def person_by_key(self, key: str) -> PersonRow | None:
+        """Find who owns a name."""
+
+    def commit(self, batch: Batch) -> None:
+        """Write a batch: when this returns, all of it is on disk; when it raises, none of it is kept.
+
+        Raises MidTakenError, StorageError.
+        """
+
+    def find_mids(self, mids: list[tuple[int, str]]) -> dict[tuple[int, str], StoredPost]:
+        """Return what is stored under these (person id, mid), without those that are not."""
+
+    def after(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[MessageRow]:
+        """Return the messages that follow a seq, in order, at least one if there is one, within both bounds."""
+
+    def before(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[MessageRow]:
+        """Return the messages just before a seq, the newest first, within both bounds."""
+
+    def is_writable(self) -> bool:
+        """Whether the last commit worked, or a probe since; posts are refused until one does."""

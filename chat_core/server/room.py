@@ -1,0 +1,243 @@
+"""A room: its members, their cursors, the fan-out of what is committed, and who is told of whom.
+
+Pure. What is committed and when is decided in `staging`, who may join in `hub`; the log is handed in.
+
+The theory. Delivery is one thing: advancing the cursor of a member through the log. A member is *live* when its
+cursor is at the head and its queue below high water; what is committed is then queued for it at once, the same
+bytes object for everybody, and its cursor needs no number of its own. A member that is *behind* (it has just
+joined, it resumes, it reads slowly) gets nothing in that way; whenever its queue has drained it is fed one chunk
+from its cursor on, until it stands at the head and is live. As there is no other way to get a message, there is
+no race between catching up and being live, and nothing to be lost or doubled there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from itertools import islice
+from typing import TYPE_CHECKING, Iterator
+
+from chat_core import limits, messages
+from chat_core.framing import encode_frame
+from chat_core.messages import Gone, Joined, Live, Presence, WhoPage
+from chat_core.server.tail import Tail, TailSpace
+from chat_core.strict_json import quote
+
+if TYPE_CHECKING:
+    from chat_core.server.people import Person
+    from chat_core.server.records import Log, MessageRow, RoomRow
+    from chat_core.server.session import Session
+
+__all__ = ["Member", "Room"]
+
+
+class Member:
+    """One session in one room. `cursor` is what has been queued for it; it counts only while it is behind."""
+
+    __slots__ = ("cursor", "is_live", "outlet", "room", "session", "wants_live")
+
+    def __init__(self, session: Session, room: Room, cursor: int) -> None:
+        self.session = session
+        self.outlet = session.outlet
+        self.room = room
+        self.cursor = cursor
+        self.is_live = False
+        self.wants_live = True  # it has not been told `live` since it was told `joined`
+
+    def fall_behind(self, cursor: int) -> None:
+        """Get nothing more at once: the queue is full."""
+        self.is_live = False
+        self.cursor = cursor
+        self.session.behind[self] = None
+
+
+class Room:
+    """A room and the people in it. `id` is 0 until somebody has written in it."""
+
+    __slots__ = (
+        "_before", "_log", "_names", "_tail", "first", "id", "key", "last_unix_ms", "members", "name", "people",
+        "presence_at", "quoted",
+    )  # fmt: skip
+
+    def __init__(self, row: RoomRow, log: Log, space: TailSpace) -> None:
+        self.id = row.id
+        self.name = row.name
+        self.key = row.key
+        self.quoted = quote(row.name)
+        self.first = row.first
+        self.last_unix_ms = row.last_unix_ms
+        self.members: dict[Member, None] = {}
+        self.people: dict[int, Person] = {}
+        self.presence_at = 0.0  # when the next presence may go out, monotonic seconds
+        self._log = log
+        self._tail = Tail(space, row.head)
+        self._names: list[tuple[str, str]] = []  # (key, name) of everybody here, sorted
+        # What was last told of those who have changed since: their name then, or None if they were not here.
+        self._before: dict[int, str | None] = {}
+
+    @property
+    def head(self) -> int:
+        """The newest seq; 0 while nothing was written."""
+        return self._tail.head
+
+    @property
+    def online(self) -> int:
+        """How many persons are here."""
+        return len(self.people)
+
+    # --- coming and going ---
+
+    def add(self, session: Session, person: Person, cursor: int) -> Member:
+        """Take a session in, behind at this cursor."""
+        member = Member(session, self, cursor)
+        self.members[member] = None
+        session.behind[member] = None
+        if person.id not in self.people:
+            self.note(person)
+            self.people[person.id] = person
+            insort(self._names, (person.key, person.name))
+        return member
+
+    def remove(self, member: Member, person: Person) -> None:
+        """Let a session out, and its person when none of its other sessions is here."""
+        del self.members[member]
+        member.session.behind.pop(member, None)
+        if not any(self.key in session.rooms for session in person.sessions.values()):
+            self.note(person)
+            del self.people[person.id]
+            del self._names[bisect_left(self._names, (person.key, person.name))]
+
+    def note(self, person: Person) -> None:
+        """Remember what was told of a person who is about to come, go or change name."""
+        self._before.setdefault(person.id, person.name if person.id in self.people else None)
+
+    def rename(self, person: Person, old: tuple[str, str]) -> None:
+        """Sort a person in again who has a new name; `old` is the key and name until now."""
+        del self._names[bisect_left(self._names, old)]
+        insort(self._names, (person.key, person.name))
+
+    def joined(self, cursor: int, *, is_reset: bool, ref: str | None) -> Joined:
+        """Build what a session is told that comes in."""
+        members = tuple(person.name for person in islice(self.people.values(), limits.NAMES_PAGE))
+        return Joined(
+            self.name, self.head, self.first, cursor + 1, self.online, members, reset=is_reset or None, ref=ref
+        )
+
+    def who(self, offset: int, ref: str | None) -> WhoPage:
+        """Build one page of the names, sorted by their keys."""
+        page = self._names[offset : offset + limits.NAMES_PAGE]
+        return WhoPage(self.name, tuple(name for _, name in page), self.online, offset, ref)
+
+    # --- presence ---
+
+    def presence_frame(self, now: float) -> bytes | None:
+        """Build the one presence of this tick from what has changed, at most 500 names; None when it is all undone.
+
+        Sets when the next one may go: a lone change is told at once, a crowd that comes in together is summed up.
+        """
+        self.presence_at = now + min(1.0, self.online / limits.PRESENCE_NAMES_PEOPLE_MAX)
+        if self.online > limits.PRESENCE_NAMES_PEOPLE_MAX:
+            self._before.clear()
+            return encode_frame(messages.encode(Presence(self.name, self.online)))
+        joined, left, renamed = [], [], []
+        for person_id in list(islice(self._before, limits.NAMES_PAGE)):
+            told = self._before.pop(person_id)
+            person = self.people.get(person_id)
+            if told is None and person is not None:
+                joined.append(person.name)
+            elif told is not None and person is None:
+                left.append(told)
+            elif told is not None and person is not None and told != person.name:
+                renamed.append((told, person.name))
+        if not (joined or left or renamed):
+            return None
+        return encode_frame(
+            messages.encode(Presence(self.name, self.online, tuple(joined), tuple(left), tuple(renamed)))
+        )
+
+    @property
+    def has_news(self) -> bool:
+        """Whether somebody came, went or changed name since the last presence."""
+        return bool(self._before)
+
+    def spread(self, frame: bytes) -> None:
+        """Queue a frame that is no message for everybody here; who is too slow for it is noted."""
+        for member in self.members:
+            if member.outlet.queued_bytes < limits.HIGH_WATER_BYTES:
+                member.outlet.put(frame)
+            else:
+                member.session.has_missed_presence = True
+
+    # --- messages ---
+
+    def deliver(self, frames: list[bytes], unix_ms: int) -> None:
+        """Take the frames of newly committed messages, which follow the head, and queue them for who is live."""
+        cursor = self.head
+        self._tail.append(frames)
+        self.last_unix_ms = unix_ms
+        for piece, count in _pieces(frames):
+            for member in self.members:
+                if member.is_live:
+                    outlet = member.outlet
+                    if outlet.queued_bytes < limits.HIGH_WATER_BYTES:
+                        outlet.put(piece)
+                    else:
+                        member.fall_behind(cursor)
+            cursor += count
+
+    def feed(self, member: Member) -> int:
+        """Queue the next chunk for a member that is behind, and return its bytes. Raises StorageError.
+
+        At the head the member is live from here on.
+        """
+        if member.cursor + 1 < self.first:
+            member.session.say(Gone(self.name, self.first))
+            member.cursor = self.first - 1
+        frames = self._frames_after(member.cursor)
+        size = 0
+        if frames:
+            chunk = b"".join(frames)
+            size = len(chunk)
+            member.outlet.put(chunk)
+            member.cursor += len(frames)
+        if member.cursor == self.head:
+            member.is_live = True
+            del member.session.behind[member]
+            if member.wants_live:
+                member.wants_live = False
+                member.session.say(Live(self.name, self.head))
+        return size
+
+    def _frames_after(self, cursor: int) -> list[bytes]:
+        kept = self._tail.after(cursor, limits.CATCH_UP_CHUNK_BYTES)
+        if kept is not None:
+            return kept
+        rows = self._log.after(self.id, cursor, limits.CATCH_UP_ROWS, limits.CATCH_UP_CHUNK_BYTES)
+        frames = [self.frame(row) for row in rows]
+        if cursor + len(frames) == self.head:
+            self._tail.replace(frames)
+        size = count = 0
+        while count < len(frames) and (count == 0 or size + len(frames[count]) <= limits.CATCH_UP_CHUNK_BYTES):
+            size += len(frames[count])
+            count += 1
+        return frames[:count]
+
+    def frame(self, row: MessageRow) -> bytes:
+        """Encode a row of this room as every recipient gets it, now or in a year."""
+        return encode_frame(self.payload(row))
+
+    def payload(self, row: MessageRow) -> bytes:
+        """Encode a row of this room as one message."""
+        return messages.encode_message(self.quoted, row.seq, row.unix_ms, quote(row.sender), row.mid, row.text)
+
+
+def _pieces(frames: list[bytes]) -> Iterator[tuple[bytes, int]]:
+    """Join frames into pieces of about one send, each with the number of its frames."""
+    piece: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if piece and size + len(frame) > limits.SEND_BYTES_MAX:
+            yield b"".join(piece), len(piece)
+            piece, size = [], 0
+        piece.append(frame)
+        size += len(frame)
+    yield b"".join(piece), len(piece)

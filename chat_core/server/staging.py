@@ -1,0 +1,165 @@
+"""What the requests of one tick want written, and the one place where the log is asked to write it.
+
+Pure. Requests stage, the end of the tick commits, and only then is anything said of it. Nothing here talks to
+people: the outcome goes back to `hub`.
+
+The theory. A message's seq is its room's head plus its place in the batch, and it is dense because nothing is
+given out before the commit: when a batch fails, no seq was used. A resent message is found by the log's unique
+key and not by a look-up for each post: the batch is tried as it is, and only when the log finds a mid it has
+already is each one looked up and the batch tried again without the duplicates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Iterator, NamedTuple
+
+from chat_core import messages
+from chat_core.errors import Refusal
+from chat_core.framing import encode_frame
+from chat_core.server.records import Batch, Log, MessageRow, MidTakenError, StoredPost
+
+if TYPE_CHECKING:
+    from chat_core.messages import Hello, Post
+    from chat_core.names import Name
+    from chat_core.server.people import Claim, Person
+    from chat_core.server.records import PersonRow
+    from chat_core.server.room import Room
+    from chat_core.server.session import Session
+
+__all__ = ["Outcome", "StagedLogin", "StagedPost", "StagedRename", "Staging"]
+
+
+class StagedPost(NamedTuple):
+    """A message on its way into the log."""
+
+    session: Session
+    room: Room
+    person: Person
+    post: Post
+
+
+class StagedLogin(NamedTuple):
+    """A login on its way: `person` is who it will be."""
+
+    session: Session
+    hello: Hello
+    person: Person
+    token: str
+    claim: Claim
+    is_known: bool  # the person is in the log already; all there is to write is that it was seen
+
+
+class StagedRename(NamedTuple):
+    """Another name on its way."""
+
+    session: Session
+    person: Person
+    name: Name
+    claim: Claim
+    ref: str | None
+
+
+class Outcome:
+    """What a committed tick has to say: replies to those who posted, in order, and frames for each room."""
+
+    def __init__(self) -> None:
+        self.replies: list[tuple[Session, bytes | Refusal]] = []  # a `posted` payload, or mid_reuse
+        self.frames: dict[Room, list[bytes]] = {}
+        self.unix_ms: dict[Room, int] = {}
+        self.new_rooms: dict[Room, int] = {}  # written in for the first time, with their ids
+
+
+class Staging:
+    """The batch of the tick that is being decided."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._next_room_id = log.next_ids()[1]
+        self.posts: list[StagedPost] = []
+        self.logins: list[StagedLogin] = []
+        self.renames: list[StagedRename] = []
+        self.seen: list[PersonRow] = []
+
+    def __bool__(self) -> bool:
+        return bool(self.posts or self.logins or self.renames or self.seen)
+
+    def clear(self) -> None:
+        """Begin the next tick."""
+        self.posts, self.logins, self.renames, self.seen = [], [], [], []
+
+    def sessions(self) -> Iterator[tuple[Session, str | None]]:
+        """List who waits for this commit, in order, with the ref of what is waited for."""
+        for login in self.logins:
+            yield login.session, login.hello.ref
+        for rename in self.renames:
+            yield rename.session, rename.ref
+        for staged in self.posts:
+            yield staged.session, staged.post.mid
+
+    def commit(self, unix_ms: int) -> Outcome:
+        """Write all that is staged in one transaction. Raises StorageError: then nothing of it was kept."""
+        try:
+            return self._try_commit(unix_ms, None)
+        except MidTakenError:
+            known = self._log.find_mids([(staged.person.id, staged.post.mid) for staged in self.posts])
+            return self._try_commit(unix_ms, known)
+
+    def _try_commit(self, unix_ms: int, known: dict[tuple[int, str], StoredPost] | None) -> Outcome:
+        batch = Batch()
+        if self._log.is_writable():
+            batch.people += self.seen
+        for claim in (*(login.claim for login in self.logins), *(rename.claim for rename in self.renames)):
+            if claim.lapsed is not None:
+                batch.lapsed.append(claim.lapsed)
+        for login in self.logins:
+            # To write down that somebody was seen is no reason to keep them out while the disk is full.
+            if not login.is_known or self._log.is_writable():
+                batch.people.append(login.claim.row)
+        batch.people += [rename.claim.row for rename in self.renames]
+        outcome = self._settle(batch, unix_ms, known)
+        batch.rooms += [(room_id, room.name, room.key) for room, room_id in outcome.new_rooms.items()]
+        if batch:
+            self._log.commit(batch)
+        for room, room_id in outcome.new_rooms.items():
+            room.id = room_id
+        self._next_room_id += len(outcome.new_rooms)
+        return outcome
+
+    def _settle(self, batch: Batch, unix_ms: int, known: dict[tuple[int, str], StoredPost] | None) -> Outcome:
+        """Give every new message its seq and time, in the order of the posts, and build what is to be said."""
+        outcome = Outcome()
+        for session, room, person, post in self.posts:
+            stored = None if known is None else known.get((person.id, post.mid))
+            if stored is not None:
+                room_id = outcome.new_rooms.get(room, room.id)
+                outcome.replies.append((session, _again(stored, room, room_id, post)))
+                continue
+            frames = outcome.frames.get(room)
+            if frames is None:
+                frames = self._begin(outcome, room, unix_ms)
+            room_id = room.id or outcome.new_rooms[room]
+            seq = room.head + len(frames) + 1
+            time = outcome.unix_ms[room]
+            batch.messages.append(MessageRow(room_id, seq, time, person.id, person.name, post.mid, post.text))
+            if known is not None:  # the batch may hold it twice
+                known[person.id, post.mid] = StoredPost(room_id, seq, time, post.text)
+            payload = messages.encode_message(room.quoted, seq, time, person.quoted, post.mid, post.text)
+            frames.append(encode_frame(payload))
+            reply = messages.encode_posted(post.mid, room.quoted, seq, time, is_duplicate=False)
+            outcome.replies.append((session, reply))
+        return outcome
+
+    def _begin(self, outcome: Outcome, room: Room, unix_ms: int) -> list[bytes]:
+        """Open the outcome of a room that is written in this tick; its clock never goes back."""
+        outcome.unix_ms[room] = max(unix_ms, room.last_unix_ms)
+        if not room.id:
+            outcome.new_rooms[room] = self._next_room_id + len(outcome.new_rooms)
+        frames = outcome.frames[room] = []
+        return frames
+
+
+def _again(stored: StoredPost, room: Room, room_id: int, post: Post) -> bytes | Refusal:
+    """Answer a mid that is stored already: the same message again, or another one under the same mid."""
+    if stored.room_id != room_id or stored.text not in (None, post.text):
+        return Refusal("mid_reuse", "This mid was used for another message. Give each message its own.", ref=post.mid)
+    return messages.encode_posted(post.mid, room.quoted, stored.seq, stored.unix_ms, is_duplicate=True)
