@@ -23,13 +23,13 @@ from chat_core.fields import (
     COUNT, FLAG, MID, NAMES, NONCE, PAIRS, REF, SECONDS, SEQ, TEXT,
     Field, Kind, UnfitError, fields_of, integer, listing, ref_field, string, wire,
 )  # fmt: skip
-from chat_core.strict_json import dump, load, quote
+from chat_core.strict_json import dump, load
 
 __all__ = [
     "ErrorReply", "Event", "Gone", "Goodbye", "Hello", "HistoryPage", "HistoryRequest", "Join", "Joined", "Leave",
     "Left", "Live", "Message", "Ping", "Pong", "Post", "Posted", "Presence", "Quit", "Rename", "Renamed", "Request",
     "RoomEntry", "RoomsPage", "RoomsRequest", "ServerLimits", "Welcome", "WhoPage", "WhoRequest",
-    "check_text", "decode_event", "decode_request", "encode", "encode_history", "encode_message", "encode_posted", "ref_of",
+    "check_text", "decode_event", "decode_request", "encode", "ref_of",
 ]  # fmt: skip
 
 
@@ -455,31 +455,6 @@ def encode(message: Request | Event) -> bytes:
     return dump(_as_object(message)).encode("utf-8")
 
 
-def encode_message(room: str, seq: int, time: int, sender: str, mid: str, text: str) -> bytes:
-    """Write a `message` as `encode` would, in half the time; `room` and `sender` are already quoted.
-
-    A room's name and a person's name are quoted once and kept; only the text is new each time (3 µs a message
-    against 6 µs).
-    """
-    return (
-        f'{{"type":"message","room":{room},"seq":{seq},"time":{time},"from":{sender},"mid":"{mid}",'
-        f'"text":{quote(text)}}}'
-    ).encode()
-
-
-def encode_posted(mid: str, room: str, seq: int, time: int, *, is_duplicate: bool) -> bytes:
-    """Write a `posted` as `encode` would; `room` is already quoted."""
-    duplicate = "true" if is_duplicate else "false"
-    return f'{{"type":"posted","mid":"{mid}","room":{room},"seq":{seq},"time":{time},"duplicate":{duplicate}}}'.encode()
-
-
-def encode_history(room: str, payloads: list[bytes], ref: str | None, *, has_more: bool) -> bytes:
-    """Write a `history` as `encode` would, from messages that are encoded already; `room` is already quoted."""
-    more = "true" if has_more else "false"
-    ending = f'],"more":{more}}}' if ref is None else f'],"more":{more},"ref":{quote(ref)}}}'
-    return f'{{"type":"history","room":{room},"messages":['.encode() + b",".join(payloads) + ending.encode()
-
-
 def ref_of(request: Request) -> str | None:
     """Return what the answer to a request carries back: its ref, or the mid of a post."""
     return request.mid if isinstance(request, Post) else request.ref
@@ -499,7 +474,7 @@ def check_text(text: str) -> None:
     """
     if len(text) > limits.TEXT_CHARS_MAX:
         raise Refusal("text_too_long", f"A message has at most {limits.TEXT_CHARS_MAX} characters, not {len(text)}.")
-    if not text or text.isspace():
-        raise Refusal("text_empty", "A message needs at least one character that can be seen.")
     if _CONTROL.search(text):
         raise Refusal("text_invalid", "A message may hold no control characters but new line and tab.")
+    if not text or text.isspace():
+        raise Refusal("text_empty", "A message needs at least one character that can be seen.")

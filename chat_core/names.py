@@ -70,16 +70,17 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
     if shown[0] == " " or shown[-1] == " " or "  " in shown:
         raise Refusal(code, f"A {what} has no spaces at its ends and no two in a row.")
     scripts = set()
-    has_letter = False
+    has_letter = follows_letter = False
     for character in shown:
         if character in _ALLOWED_MARKS:
+            follows_letter = False
             continue
         category = ucd.category(character)
         if category not in _ALLOWED_CATEGORIES or character in _INVISIBLE:
             raise Refusal(code, f"A {what} holds letters, digits, single spaces and - _ . only.")
-        if category[0] == "M" and not has_letter:
-            raise Refusal(code, f"A {what} cannot begin with an accent that has no letter.")
-        has_letter = True
+        if category[0] == "M" and not follows_letter:
+            raise Refusal(code, f"A {what} cannot hold an accent that has no letter.")
+        has_letter = follows_letter = True
         scripts.add(_script(character))
     scripts.discard("")
     if not has_letter:

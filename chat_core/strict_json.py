@@ -52,7 +52,9 @@ _parse = json.JSONDecoder(parse_float=_finite, parse_int=_exact, parse_constant=
 dump: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 #: A string as compact JSON, quotes included: `json`'s own encoder for one string, written in C.
 quote: Callable[[str], str] = json.encoder.encode_basestring
-_STRING_LITERAL = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# The last quote is optional: a literal that is never closed must match at once, not be tried again from each of its
+# quotes (5 s for 32 kB of them). The parser refuses it anyway.
+_STRING_LITERAL = re.compile(rb'"(?:[^"\\]+|\\.)*"?', re.DOTALL)
 
 
 def _check_depth(payload: bytes) -> None:

@@ -66,4 +66,6 @@ def _lock_now(descriptor: int) -> None:
 
 
 def _cannot_be_used(path: Path, error: OSError) -> str:
+    if path.exists() and not path.is_dir():
+        return f"{path} is a file, not a folder. Choose another place for the data with --data."
     return f"The data folder {path} cannot be written: {reason_of(error)}. Choose another one with --data."

@@ -11,14 +11,30 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, ClassVar, Dict, Type
+from typing import TYPE_CHECKING, Callable, ClassVar
 
-from chat_core import limits, messages, names
+from chat_core import limits, messages, names, relay
 from chat_core.errors import Refusal, StorageError, storage_refusal
 from chat_core.framing import encode_frame
 from chat_core.messages import (
-    Hello, HistoryRequest, Join, Leave, Left, Ping, Pong, Post, Presence, Quit, Rename, Renamed, RoomEntry, RoomsPage,
-    RoomsRequest, ServerLimits, Welcome, WhoRequest,
+    Hello,
+    HistoryRequest,
+    Join,
+    Leave,
+    Left,
+    Ping,
+    Pong,
+    Post,
+    Presence,
+    Quit,
+    Rename,
+    Renamed,
+    RoomEntry,
+    RoomsPage,
+    RoomsRequest,
+    ServerLimits,
+    Welcome,
+    WhoRequest,
 )  # fmt: skip
 from chat_core.server.people import People, Person
 from chat_core.server.records import RoomRow
@@ -290,20 +306,11 @@ class Hub:
         session.install = hello.install
         if replaced is not None:
             self.part(replaced, "replaced")
-        session.say(
-            Welcome(
-                limits.PROTOCOL_VERSION,
-                self._options.title,
-                self._log.epoch,
-                person.name,
-                login.token,
-                self._unix_ms,
-                self._options.rooms,
-                _LIMITS,
-                self._options.motd,
-                hello.ref,
-            )  # fmt: skip
-        )
+        welcome = Welcome(
+            limits.PROTOCOL_VERSION, self._options.title, self._log.epoch, person.name, login.token,
+            self._unix_ms, self._options.rooms, _LIMITS, self._options.motd, hello.ref,
+        )  # fmt: skip
+        session.say(welcome)
 
     def _rename(self, session: Session, person: Person, request: Rename) -> None:
         name, claim = self.people.claim(person, request.name, self._unix_ms)
@@ -426,7 +433,7 @@ class Hub:
             payloads.append(payload)
         has_more = bool(payloads) and rows[len(payloads) - 1].seq > room.first
         session.outlet.put(
-            encode_frame(messages.encode_history(room.quoted, payloads[::-1], request.ref, has_more=has_more))
+            encode_frame(relay.encode_history(room.quoted, payloads[::-1], request.ref, has_more=has_more))
         )
 
     # --- the rest ---
@@ -443,7 +450,7 @@ class Hub:
     def _quit(self, session: Session, person: Person, request: Quit) -> None:
         self.part(session, "bye", ref=request.ref)
 
-    _rules: ClassVar[Dict[Type[object], Callable[..., None]]] = {
+    _rules: ClassVar[dict[type[object], Callable[..., None]]] = {
         Hello: _second_hello,
         Join: _join,
         Leave: _leave,

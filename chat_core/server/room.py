@@ -16,7 +16,7 @@ from bisect import bisect_left, insort
 from itertools import islice
 from typing import TYPE_CHECKING, Iterator
 
-from chat_core import limits, messages
+from chat_core import limits, messages, relay
 from chat_core.framing import encode_frame
 from chat_core.messages import Gone, Joined, Live, Presence, WhoPage
 from chat_core.server.tail import Tail, TailSpace
@@ -227,7 +227,7 @@ class Room:
 
     def payload(self, row: MessageRow) -> bytes:
         """Encode a row of this room as one message."""
-        return messages.encode_message(self.quoted, row.seq, row.unix_ms, quote(row.sender), row.mid, row.text)
+        return relay.encode_message(self.quoted, row.seq, row.unix_ms, quote(row.sender), row.mid, row.text)
 
 
 def _pieces(frames: list[bytes]) -> Iterator[tuple[bytes, int]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Iterator, NamedTuple
 
-from chat_core import messages
+from chat_core import relay
 from chat_core.errors import Refusal
 from chat_core.framing import encode_frame
 from chat_core.server.records import Batch, Log, MessageRow, MidTakenError, StoredPost
@@ -143,9 +143,9 @@ class Staging:
             batch.messages.append(MessageRow(room_id, seq, time, person.id, person.name, post.mid, post.text))
             if known is not None:  # the batch may hold it twice
                 known[person.id, post.mid] = StoredPost(room_id, seq, time, post.text)
-            payload = messages.encode_message(room.quoted, seq, time, person.quoted, post.mid, post.text)
+            payload = relay.encode_message(room.quoted, seq, time, person.quoted, post.mid, post.text)
             frames.append(encode_frame(payload))
-            reply = messages.encode_posted(post.mid, room.quoted, seq, time, is_duplicate=False)
+            reply = relay.encode_posted(post.mid, room.quoted, seq, time, is_duplicate=False)
             outcome.replies.append((session, reply))
         return outcome
 
@@ -162,4 +162,4 @@ def _again(stored: StoredPost, room: Room, room_id: int, post: Post) -> bytes | 
     """Answer a mid that is stored already: the same message again, or another one under the same mid."""
     if stored.room_id != room_id or stored.text not in (None, post.text):
         return Refusal("mid_reuse", "This mid was used for another message. Give each message its own.", ref=post.mid)
-    return messages.encode_posted(post.mid, room.quoted, stored.seq, stored.unix_ms, is_duplicate=True)
+    return relay.encode_posted(post.mid, room.quoted, stored.seq, stored.unix_ms, is_duplicate=True)
