@@ -91,7 +91,7 @@ def _old_and_new(value: object) -> tuple[str, str]:
     return (value[0], value[1])
 
 
-_MID_FORM = re.compile(r"[A-Za-z0-9_-]{1,%d}" % limits.MID_CHARS_MAX)
+_MID_FORM = re.compile(rf"[A-Za-z0-9_-]{{1,{limits.MID_CHARS_MAX}}}")
 TEXT = _exactly(str)
 FLAG = _exactly(bool)
 _INTEGER = integer(-limits.INTEGER_MAX)

@@ -29,6 +29,8 @@ TEXT_CHARS_MAX = 8_000
 MID_CHARS_MAX = 64
 REF_CHARS_MAX = 64
 INSTALL_CHARS_MAX = 64
+#: 22 characters of base 64 are 128 bits: what a client may make up for itself.
+TOKEN_CHARS_MIN = 22
 TOKEN_CHARS_MAX = 128
 AGENT_CHARS_MAX = 128
 NONCE_CHARS_MAX = 64

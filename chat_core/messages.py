@@ -20,8 +20,25 @@ from typing import Any, ClassVar, TypeVar, Union, get_args
 from chat_core import limits
 from chat_core.errors import Refusal
 from chat_core.fields import (
-    COUNT, FLAG, MID, NAMES, NONCE, PAIRS, REF, SECONDS, SEQ, TEXT,
-    Field, Kind, UnfitError, fields_of, integer, listing, ref_field, string, wire,
+    COUNT,
+    FLAG,
+    MID,
+    NAMES,
+    NONCE,
+    PAIRS,
+    REF,
+    SECONDS,
+    SEQ,
+    TEXT,
+    Field,
+    Kind,
+    UnfitError,
+    fields_of,
+    integer,
+    listing,
+    ref_field,
+    string,
+    wire,
 )  # fmt: skip
 from chat_core.strict_json import dump, load
 

@@ -3,7 +3,7 @@
 Pure. Who owns a name is `server.people`; here is only its form. The specification is docs/protocol.md, "Names".
 
 The theory. People recognise each other by name alone, so a name must not be able to pass for another one:
-no invisible characters, no letters of two scripts side by side (a Cyrillic `а` in a Latin name), and one key
+no invisible characters, no letters of two scripts side by side (a Cyrillic U+0430 in a Latin name), and one key
 for all spellings of the same name. The characters are judged by Unicode 3.2, which every Python carries beside
 its own version: a name that one server accepts, every server accepts. The rule on scripts is the "highly
 restrictive" level of UTS 39, section 5.2, with the script read off the character's name, for the standard

@@ -26,12 +26,12 @@ from chat_core.net.loop import NOTHING, READ, WRITE
 from chat_core.server.patience import Overdue, overdue
 
 if TYPE_CHECKING:
-    from chat_core.net.loop import Loop, WakeUp
+    from chat_core.net.loop import Loop
     from chat_core.net.transport import Transport
     from chat_core.server.hub import Hub
     from chat_core.server.session import Session
 
-__all__ = ["App", "Door", "Durable", "Served"]
+__all__ = ["App", "Door", "Durable", "Served", "Waker"]
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +49,24 @@ class Door(Protocol):
 
     def close(self) -> None:
         """Stop listening."""
+
+
+class Waker(Protocol):
+    """What the app needs of a wake-up. `chat_core.net.loop.WakeUp` is the real one."""
+
+    interest: int
+
+    def fileno(self) -> int:
+        """Return the descriptor to select on."""
+
+    def wake(self) -> None:
+        """End the current or the next wait."""
+
+    def clear(self) -> None:
+        """Take what made it readable."""
+
+    def close(self) -> None:
+        """Give its descriptors back."""
 
 
 class Durable(Protocol):
@@ -92,7 +110,7 @@ class App:
         hub: Hub,
         log: Durable,
         loop: Loop,
-        wake_up: WakeUp,
+        wake_up: Waker,
         clock: Callable[[], float],
         wall_clock: Callable[[], int],
         clients_max: int = limits.CLIENTS_MAX_DEFAULT,
@@ -125,6 +143,11 @@ class App:
     def connection_count(self) -> int:
         """How many connections there are, those that are ending included."""
         return len(self._connections)
+
+    @property
+    def connections(self) -> tuple[Served, ...]:
+        """All connections, those that are ending included, in the order in which they came."""
+        return tuple(self._connections)
 
     def stop(self) -> None:
         """Ask for a graceful stop; `tick` goes on until `is_running` is False. May be called by a signal handler."""

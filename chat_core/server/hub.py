@@ -287,16 +287,15 @@ class Hub:
                 "protocol_version",
                 f"This server speaks version {limits.PROTOCOL_VERSION} of the protocol, not {request.protocol}.",
             )
-        person, token, claim = self.people.admit(request, self._unix_ms)
-        is_known = token == request.token
-        self._staging.logins.append(StagedLogin(session, request, person, token, claim, is_known))
+        admission = self.people.admit(request, self._unix_ms)
+        self._staging.logins.append(StagedLogin(session, request, admission))
         session.has_staged = True
 
     def _welcome(self, login: StagedLogin) -> None:
         session, hello = login.session, login.hello
         if session.is_over:
             return  # it went while it was being let in
-        person = self.people.enter(login.person)
+        person = self.people.enter(login.admission.person)
         if not person.sessions:
             self.movements.append(Movement(came=person.name))
         replaced = person.sessions.get(hello.install)
@@ -307,7 +306,7 @@ class Hub:
         if replaced is not None:
             self.part(replaced, "replaced")
         welcome = Welcome(
-            limits.PROTOCOL_VERSION, self._options.title, self._log.epoch, person.name, login.token,
+            limits.PROTOCOL_VERSION, self._options.title, self._log.epoch, person.name, login.admission.token,
             self._unix_ms, self._options.rooms, _LIMITS, self._options.motd, hello.ref,
         )  # fmt: skip
         session.say(welcome)

@@ -17,7 +17,7 @@ the messages; clients make mids that grow, so this one is appended to as well.
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Iterable
+from typing import TYPE_CHECKING, Callable, Iterable
 
 from chat_core.errors import StartFailure, StorageError
 from chat_core.server.records import Batch, MessageRow, MidTakenError, PersonRow, RoomRow, StoredPost
@@ -83,18 +83,31 @@ def _message(row: tuple[int, int, int, str, str, str]) -> MessageRow:
     return MessageRow(row[0] >> _SEQ_BITS, row[0] & _SEQ_MASK, *row[1:])
 
 
+def _connect(name: str) -> sqlite3.Connection:
+    # Timeout 0: to wait for a lock would stop the loop, and the lock file keeps others away. No isolation level:
+    # transactions begin where this module says so.
+    return sqlite3.connect(name, timeout=0, isolation_level=None)
+
+
 class SqliteLog:
     """The log in one SQLite file, or in memory only when `path` is None. See `records.Log` for the contract.
 
-    `new_epoch` is the random id that a log made now gets. Raises StartFailure when the file cannot be used.
+    `new_epoch` is the random id that a log made now gets; `connect` opens a database by its name. Raises
+    StartFailure when the file cannot be used.
     """
 
-    def __init__(self, path: Path | None, new_epoch: str, *, is_synchronous: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        new_epoch: str,
+        *,
+        is_synchronous: bool = True,
+        connect: Callable[[str], sqlite3.Connection] = _connect,
+    ) -> None:
         self._name = ":memory:" if path is None else str(path)
         self._is_writable = True
         try:
-            # Timeout 0: to wait for a lock would stop the loop, and the lock file keeps others away.
-            self._database = sqlite3.connect(self._name, timeout=0, isolation_level=None)
+            self._database = connect(self._name)
         except sqlite3.Error as error:
             raise StartFailure(_why_not_opened(self._name, error)) from error
         try:

@@ -5,7 +5,8 @@ online or have just asked to be. Nothing is written here; what has to be is retu
 
 The theory. A name belongs to whoever shows its token, until nobody has for 30 days. A name that is asked for in
 this tick is reserved at once, so that two who ask for it in the same tick cannot both get it, and becomes real
-when the batch is committed.
+when the batch is committed. A newcomer may bring a token of its own making: one that waits for the server's
+would lose its new name for 30 days if the connection broke between the commit and the welcome.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from chat_core.server.records import Log
     from chat_core.server.session import Session
 
-__all__ = ["Claim", "People", "Person"]
+__all__ = ["Admission", "Claim", "People", "Person"]
 
 _NAME_KEPT_MS = limits.NAME_KEPT_DAYS * 86_400_000
 
@@ -59,6 +60,15 @@ class Claim(NamedTuple):
     lapsed: int | None
 
 
+class Admission(NamedTuple):
+    """Who a hello comes from. `is_known` when the log has this person already, under this token."""
+
+    person: Person
+    token: str
+    claim: Claim
+    is_known: bool
+
+
 class People:
     """Everybody online, by name and by token. `new_token` returns a secret of 128 bits or more."""
 
@@ -77,25 +87,26 @@ class People:
         """List who is online, in the order in which they came."""
         return [person.name for person in self._by_key.values()]
 
-    def admit(self, hello: Hello, unix_ms: int) -> tuple[Person, str, Claim]:
-        """Find or make the person that says hello: the person, its token, and what must be written.
+    def admit(self, hello: Hello, unix_ms: int) -> Admission:
+        """Find or make the person that says hello.
 
         Raises Refusal: name_invalid, name_taken, name_not_yours. Raises StorageError.
         """
-        if hello.token is not None:
-            known = self._owner(_hashed(hello.token))
-            if known is not None:
-                # Its name may have lapsed, and be asked for by somebody else at this very moment.
-                if self._reserved.setdefault(known.key, known.id) != known.id:
-                    raise _taken(known.name)
-                return known, hello.token, Claim(known.row(unix_ms), None)
+        token = hello.token
+        known = None if token is None else self._owner(_hashed(token))
+        if token is not None and known is not None:
+            # Its name may have lapsed, and be asked for by somebody else at this very moment.
+            if self._reserved.setdefault(known.key, known.id) != known.id:
+                raise _taken(known.name)
+            return Admission(known, token, Claim(known.row(unix_ms), None), is_known=True)
         name = names.person_name(hello.name)
         lapsed = self._check_free(name, unix_ms)
-        token = self._new_token()
+        if token is None or len(token) < limits.TOKEN_CHARS_MIN:
+            token = self._new_token()
         person = Person(PersonRow(self._next_id, name.shown, name.key, _hashed(token), unix_ms))
         self._next_id += 1
         self._reserved[name.key] = person.id
-        return person, token, Claim(person.row(unix_ms), lapsed)
+        return Admission(person, token, Claim(person.row(unix_ms), lapsed), is_known=False)
 
     def claim(self, person: Person, text: str, unix_ms: int) -> tuple[Name, Claim]:
         """Check and reserve another name for a person who is online.

@@ -21,7 +21,7 @@ from chat_core.server.records import Batch, Log, MessageRow, MidTakenError, Stor
 if TYPE_CHECKING:
     from chat_core.messages import Hello, Post
     from chat_core.names import Name
-    from chat_core.server.people import Claim, Person
+    from chat_core.server.people import Admission, Claim, Person
     from chat_core.server.records import PersonRow
     from chat_core.server.room import Room
     from chat_core.server.session import Session
@@ -39,14 +39,11 @@ class StagedPost(NamedTuple):
 
 
 class StagedLogin(NamedTuple):
-    """A login on its way: `person` is who it will be."""
+    """A login on its way."""
 
     session: Session
     hello: Hello
-    person: Person
-    token: str
-    claim: Claim
-    is_known: bool  # the person is in the log already; all there is to write is that it was seen
+    admission: Admission
 
 
 class StagedRename(NamedTuple):
@@ -108,13 +105,13 @@ class Staging:
         batch = Batch()
         if self._log.is_writable():
             batch.people += self.seen
-        for claim in (*(login.claim for login in self.logins), *(rename.claim for rename in self.renames)):
+        for claim in (*(login.admission.claim for login in self.logins), *(rename.claim for rename in self.renames)):
             if claim.lapsed is not None:
                 batch.lapsed.append(claim.lapsed)
         for login in self.logins:
             # To write down that somebody was seen is no reason to keep them out while the disk is full.
-            if not login.is_known or self._log.is_writable():
-                batch.people.append(login.claim.row)
+            if not login.admission.is_known or self._log.is_writable():
+                batch.people.append(login.admission.claim.row)
         batch.people += [rename.claim.row for rename in self.renames]
         outcome = self._settle(batch, unix_ms, known)
         batch.rooms += [(room_id, room.name, room.key) for room, room_id in outcome.new_rooms.items()]

@@ -1,0 +1,134 @@
+"""The form one starts with: server address, port and name. Checks nothing itself (`details`), connects nothing."""
+
+from __future__ import annotations
+
+import tkinter as tk
+from dataclasses import replace
+from tkinter import ttk
+from typing import TYPE_CHECKING, Callable
+
+from chat_core.ui.details import Details, Problems, check_details, split_address
+from chat_core.ui.trouble import TroubleView
+
+if TYPE_CHECKING:
+    from chat_core.ui.contract import Remembered
+    from chat_core.ui.standing import Banner
+    from chat_core.ui.theme import Theme
+
+__all__ = ["ConnectForm"]
+
+_LABELS = {"host": "Server address", "port": "Port", "name": "Your name"}
+
+
+class ConnectForm(ttk.Frame):
+    """Asks, says what is wrong beside the field, and shows how far the connecting has come.
+
+    `connect` is called with checked details, `cancel` when the person no longer wants to wait.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        theme: Theme,
+        filled_in: Remembered,
+        connect: Callable[[Details], None],
+        cancel: Callable[[], None],
+    ) -> None:
+        super().__init__(master)
+        self._connect = connect
+        self._cancel = cancel
+        self.is_busy = False
+        px = theme.px
+        card = ttk.Frame(self, padding=px(24), width=px(420))
+        card.place(relx=0.5, rely=0.45, anchor="center", width=px(460))
+        card.columnconfigure(0, weight=1)
+        ttk.Label(card, text="Chat", style="Title.TLabel").grid(row=0, column=0, sticky="w", pady=(0, px(2)))
+        ttk.Label(card, text="Ask whoever started the server for its address.", style="Muted.TLabel").grid(
+            row=1, column=0, sticky="w", pady=(0, px(14))
+        )
+        self.fields: dict[str, ttk.Entry] = {}
+        self.problems: dict[str, ttk.Label] = {}
+        for row, field in enumerate(_LABELS):
+            self._add_field(card, theme, field, str(getattr(filled_in, field)), 2 + 3 * row)
+        self.trouble = TroubleView(card, theme, lambda _action: None)
+        self.trouble.grid(row=20, column=0, sticky="we", pady=(0, px(12)))
+        self.trouble.grid_remove()
+        bar = ttk.Frame(card)
+        bar.grid(row=21, column=0, sticky="we")
+        self.button = ttk.Button(bar, text="Connect", style="Main.TButton", command=self.submit)
+        self.button.pack(side="left")
+        self.cancel_button = ttk.Button(bar, text="Cancel", command=cancel)
+        self.progress = ttk.Label(bar, style="Busy.Status.TLabel")
+        self.progress.pack(side="right")
+        self.fields["host"].bind("<FocusOut>", self._split_address)
+
+    def _add_field(self, card: ttk.Frame, theme: Theme, field: str, text: str, row: int) -> None:
+        ttk.Label(card, text=_LABELS[field], style="Bold.TLabel").grid(row=row, column=0, sticky="w")
+        entry = ttk.Entry(card, font=theme.font)
+        entry.insert(0, text)
+        entry.grid(row=row + 1, column=0, sticky="we", pady=(theme.px(2), 0))
+        entry.bind("<Return>", lambda _event: self.submit())
+        entry.bind("<KP_Enter>", lambda _event: self.submit())
+        entry.bind("<Escape>", lambda _event: self._cancel())
+        problem = ttk.Label(card, style="Bad.TLabel", wraplength=theme.px(400))
+        problem.grid(row=row + 2, column=0, sticky="w", pady=(0, theme.px(8)))
+        self.fields[field] = entry
+        self.problems[field] = problem
+
+    def focus_first(self) -> None:
+        """Put the cursor where something is still to be filled in."""
+        empty = next((entry for entry in self.fields.values() if not entry.get()), self.fields["name"])
+        empty.focus_set()
+        empty.selection_range(0, "end")
+
+    def submit(self) -> None:
+        """Check what is filled in, and connect or say what is wrong."""
+        if self.is_busy:
+            return
+        self._split_address()
+        checked = check_details(*(self.fields[field].get() for field in ("host", "port", "name")))
+        if isinstance(checked, Problems):
+            self.show_problems(checked)
+            return
+        self.show_problems(Problems())
+        self._connect(checked)
+
+    def show_problems(self, problems: Problems) -> None:
+        """Say what is wrong beside each field, and go to the first that is."""
+        self.trouble.grid_remove()
+        is_first = True
+        for field, problem in self.problems.items():
+            sentence = getattr(problems, field)
+            problem.configure(text=sentence)
+            if sentence and is_first:
+                self.fields[field].focus_set()
+                is_first = False
+
+    def show_trouble(self, banner: Banner) -> None:
+        """Say why the connecting failed; the fields stay as they are."""
+        self.set_busy("")
+        self.trouble.draw(replace(banner, action=None))  # the form's own buttons are the actions here
+        self.trouble.grid()
+
+    def set_busy(self, progress: str) -> None:
+        """Show how far the connecting has come; empty when it is not under way."""
+        self.progress.configure(text=progress)
+        if self.is_busy == bool(progress):
+            return
+        self.is_busy = bool(progress)
+        for widget in (*self.fields.values(), self.button):
+            widget.state(["disabled" if progress else "!disabled"])
+        if progress:
+            self.cancel_button.pack(side="left", padx=(8, 0))
+            self.cancel_button.focus_set()
+        else:
+            self.cancel_button.pack_forget()
+            self.focus_first()
+
+    def _split_address(self, _event: object = None) -> None:
+        """Move a port that was typed behind the address to its own field."""
+        host, port = split_address(self.fields["host"].get())
+        if port:
+            for field, text in (("host", host), ("port", port)):
+                self.fields[field].delete(0, "end")
+                self.fields[field].insert(0, text)
