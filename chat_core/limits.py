@@ -125,5 +125,5 @@ CLIENT_SILENCE_TIMEOUT_S = 90.0
 CONNECT_TIMEOUT_S = 15.0
 BACKOFF_FIRST_S = 0.5
 BACKOFF_MAX_S = 30.0
-#: Bytes taken from the socket in one poll, so that a burst cannot freeze the window.
-CLIENT_READ_BYTES_PER_POLL = 1_048_576
+#: Bytes taken from the socket in one poll, so that a burst cannot freeze the window: some 35 ms of messages.
+CLIENT_READ_BYTES_PER_POLL = 262_144

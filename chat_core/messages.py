@@ -479,8 +479,8 @@ def ref_of(request: Request) -> str | None:
 
 # --- texts ------------------------------------------------------------------------------------
 
-#: Control characters (C0, DEL, C1) but newline and tab.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+#: Control characters (C0, DEL, C1) but newline and tab, and halves of surrogate pairs, as some toolkits paste them.
+_UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def check_text(text: str) -> None:
@@ -491,7 +491,7 @@ def check_text(text: str) -> None:
     """
     if len(text) > limits.TEXT_CHARS_MAX:
         raise Refusal("text_too_long", f"A message has at most {limits.TEXT_CHARS_MAX} characters, not {len(text)}.")
-    if _CONTROL.search(text):
-        raise Refusal("text_invalid", "A message may hold no control characters but new line and tab.")
+    if _UNSENDABLE.search(text):
+        raise Refusal("text_invalid", "A message holds no control characters but new line and tab, and no broken ones.")
     if not text or text.isspace():
         raise Refusal("text_empty", "A message needs at least one character that can be seen.")

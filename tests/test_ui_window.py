@@ -14,23 +14,15 @@ from chat_core.client.events import (
     StateChanged,
 )  # fmt: skip
 from chat_core.ui.contract import ChatLink, Remembered
+from tests.display import CAN_OPEN_WINDOWS, needs_display
 from tests.test_ui_presenter import NOON_MS, ONLINE, FakeLink, arrived, welcome
-
-try:
-    import tkinter as tk
-except ImportError:
-    _WHY_NOT = "this Python has no tkinter"
-else:
-    try:
-        tk.Tk().destroy()
-        _WHY_NOT = ""
-    except tk.TclError as _error:
-        _WHY_NOT = f"there is no display ({_error})"
 
 if TYPE_CHECKING:
     from chat_core.ui.chat import ChatPage
 
-if TYPE_CHECKING or not _WHY_NOT:
+if TYPE_CHECKING or CAN_OPEN_WINDOWS:
+    import tkinter as tk
+
     from chat_core.ui.app import App
     from chat_core.ui.glyphs import GlyphProbe
 
@@ -46,7 +38,7 @@ class FakeClock:
         return self.now
 
 
-@unittest.skipIf(bool(_WHY_NOT), _WHY_NOT)
+@needs_display
 class WindowCase(unittest.TestCase):
     """An app on a form that is filled in. Mistakes in callbacks fail the test unless it takes them from `mistakes`."""
 

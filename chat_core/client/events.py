@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Union, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
     from chat_core.errors import ConnectionFailure
