@@ -102,6 +102,8 @@ STALL_TIMEOUT_S = 120.0
 LINGER_S = 5.0
 #: The last second of the five a stop may take is for leaving the process.
 SHUTDOWN_FLUSH_S = 4.0
+#: How long a peer that has been told that the server stops may take to close, once it has all been sent.
+SHUTDOWN_LINGER_S = 1.0
 #: One pass over all connections: 10 000 of them take about a millisecond.
 SWEEP_EVERY_S = 1.0
 #: The longest wait for events. On Windows Ctrl+C does not interrupt a longer one.

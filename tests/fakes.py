@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Protocol
 
 from chat_core.errors import ConnectionFailure, StorageError
 from chat_core.framing import FrameDecoder, encode_frame
-from chat_core.net.loop import READ, WRITE, Loop, WakeUp
+from chat_core.net.interest import READ, WRITE
+from chat_core.net.loop import Loop, WakeUp
 from chat_core.server.app import App
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
@@ -122,8 +123,7 @@ _descriptors = itertools.count(1_000_000)
 class FakeSelector(selectors.BaseSelector):
     """A selector over fakes, which asks each of them what it is ready for. `changes` is how it was told what.
 
-    When nothing is ready it does not wait, it lets the clock advance by the timeout; or not even that, while
-    `is_hurried`.
+    When nothing is ready it does not wait, it lets the clock advance by the timeout, but not beyond `latest`.
     """
 
     def __init__(self, clock: FakeClock) -> None:
@@ -132,7 +132,7 @@ class FakeSelector(selectors.BaseSelector):
         self.things: dict[int, Readiness] = {}
         self.changes: list[tuple[str, int]] = []
         self.timeouts: list[float] = []
-        self.is_hurried = False
+        self.latest = float("inf")
         self.is_closed = False
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -168,8 +168,8 @@ class FakeSelector(selectors.BaseSelector):
             events = key.events & thing.readiness() if thing is not None else 0
             if events:
                 found.append((key, events))
-        if not found and not self.is_hurried:
-            self._clock.advance(timeout)
+        if not found:
+            self._clock.now = max(self._clock.now, min(self._clock.now + timeout, self.latest))
         return found
 
     def interest_of(self, fileno: int) -> int:
@@ -409,19 +409,20 @@ class FakeServer:
 
     def run_ticks(self, ticks: int = 1) -> None:
         """Run so many ticks, of which none lets time pass."""
-        self.selector.is_hurried = True
+        self.selector.latest = self.clock.now
         for _ in range(ticks):
             self.app.tick()
-        self.selector.is_hurried = False
+        self.selector.latest = float("inf")
 
     def run_for(self, seconds: float) -> None:
         """Run ticks until so much time has passed."""
-        until = self.clock.now + seconds
+        until = self.selector.latest = self.clock.now + seconds
         while self.clock.now < until:
             before = self.clock.now
             self.app.tick()
             if self.clock.now == before:
                 self.clock.advance(0.001)  # the work of a tick takes time too
+        self.selector.latest = float("inf")
 
     def interest_of(self, peer: FakePeer) -> int:
         """Return what a connection is watched for."""

@@ -90,7 +90,7 @@ class Cuts(unittest.TestCase):
                 self.assertIsNone(decoder.next_payload(), "asking again gives nothing more")
 
     def test_random_cuts_of_random_frames(self) -> None:
-        rng = random.Random(2428)  # noqa: S311 - a seed, so that a failure can be seen again
+        rng = random.Random(2428)
         for attempt in range(100):
             payloads = [bytes(rng.choices(range(256), k=rng.randint(1, FRAME_BYTES_MAX))) for _ in range(20)]
             stream = b"".join(map(encode_frame, payloads))

@@ -13,7 +13,7 @@ import sys
 
 from chat_core import limits
 from chat_core.errors import StartFailure, reason_of
-from chat_core.net.loop import NOTHING
+from chat_core.net.interest import NOTHING
 from chat_core.net.transport import SocketTransport
 
 __all__ = ["Listener", "NoDescriptorsError"]
@@ -56,6 +56,8 @@ class Listener:
                 self._turn_away()
                 raise NoDescriptorsError from error
             raise
+        if self._spare is None:
+            self._reopen_spare()
         try:
             # The default lets a stalled reader hide 3.9 MB in the kernel.
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
@@ -99,7 +101,10 @@ def _bound(host: str, port: int, backlog: int) -> socket.socket:
         raise StartFailure(
             f"The address {host!r} is not known here ({error}). Use 0.0.0.0 to be reachable on every network."
         ) from error
-    listening = socket.socket(family, kind, protocol)
+    try:
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise StartFailure(_why_not_bound(error, host, port)) from error
     try:
         if sys.platform != "win32":  # there it would let two servers share a port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

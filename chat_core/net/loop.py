@@ -6,18 +6,16 @@ The loop hands back what is ready; it calls nobody. What a tick does with it is 
 
 from __future__ import annotations
 
-import selectors
 import socket
 from typing import TYPE_CHECKING, Protocol
 
+from chat_core.net.interest import NOTHING
+
 if TYPE_CHECKING:
+    import selectors
     from collections.abc import Iterator
 
-__all__ = ["NOTHING", "READ", "WRITE", "Loop", "Source", "WakeUp"]
-
-NOTHING = 0
-READ = selectors.EVENT_READ
-WRITE = selectors.EVENT_WRITE
+__all__ = ["Loop", "Source", "WakeUp"]
 
 
 class Source(Protocol):

@@ -21,8 +21,8 @@ from chat_core.errors import ConnectionFailure, FrameSizeError, Refusal
 from chat_core.escape import escape_line
 from chat_core.messages import Ping
 from chat_core.net.connection import Connection, Phase
+from chat_core.net.interest import NOTHING, READ, WRITE
 from chat_core.net.listener import NoDescriptorsError
-from chat_core.net.loop import NOTHING, READ, WRITE
 from chat_core.server.patience import Overdue, overdue
 
 if TYPE_CHECKING:
@@ -186,7 +186,13 @@ class App:
         self._reap()
 
     def _wait_s(self) -> float:
-        if self._carried or self._to_flush or self.hub.has_work or self._stop_wanted:
+        if (
+            self._carried
+            or self._to_flush
+            or self.hub.has_work
+            or self._stop_wanted
+            or self._is_all_said(self._clock())
+        ):
             return 0.0
         until = self._sweep_at
         if self._throttled:
@@ -213,6 +219,7 @@ class App:
             self.hub.refuse(
                 connection.session, Refusal("internal", "The server made a mistake; it was written to its log.")
             )
+            connection.end()
         self._look_for(connection)
 
     def _take_requests(self, connection: Served, now: float) -> None:
@@ -307,13 +314,15 @@ class App:
         if now >= self._sweep_at:
             self._sweep_at = now + limits.SWEEP_EVERY_S
             self._sweep(now)
-        if self._stop_by is not None and (now >= self._stop_by or not self._connections):
+        if self._stop_by is not None and (now >= self._stop_by or self._is_all_said(now)):
             for connection in list(self._connections):
                 self._finish(connection)
             self.is_running = False
 
     def _sweep(self, now: float) -> None:
         for connection in list(self._connections):
+            if connection.is_full or connection.is_throttled:
+                connection.last_heard = now  # it is we who do not listen
             late = overdue(connection, connection.session, now)
             if late is not None:
                 self._lose_patience(connection, late, now)
@@ -349,6 +358,13 @@ class App:
         elif self._has_checkpoint_due:  # a second without a message
             self._has_checkpoint_due = False
             self._durable.checkpoint()
+
+    def _is_all_said(self, now: float) -> bool:
+        """Whether a stop need wait no longer: everybody has closed, or has had a second to do so."""
+        return self._stop_by is not None and all(
+            connection.phase is Phase.LINGERING and now - connection.phase_since >= limits.SHUTDOWN_LINGER_S
+            for connection in self._connections
+        )
 
     # --- flush and reap ---
 

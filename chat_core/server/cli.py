@@ -7,6 +7,7 @@ from starting is one sentence on stderr and exit status 1, a bad flag exit statu
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import secrets
@@ -15,13 +16,13 @@ import signal
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Callable, Sequence
 
 import chat_core
 from chat_core import limits
-from chat_core.errors import StartFailure, StorageError
+from chat_core.errors import StartFailure, StorageError, reason_of
 from chat_core.folders import user_data_folder
 from chat_core.net.listener import Listener
 from chat_core.net.loop import Loop, WakeUp
@@ -48,10 +49,15 @@ _WINDOWS_SOCKETS_MAX = 512
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped and return the exit status."""
     options = _parser().parse_args(argv)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     try:
         host = _ask("Address to listen on", _DEFAULT_HOST, _host) if options.host is None else options.host
         port = _ask("Port", str(limits.DEFAULT_PORT), _port) if options.port is None else options.port
         return _serve(options, host, port)
+    except OSError as error:  # no descriptors or no memory left for what every server needs
+        print(f"The server cannot go on: {reason_of(error)}. Close other programs and start it again.", file=sys.stderr)
+        return StartFailure.exit_status
     except (StartFailure, StorageError) as failure:
         print(f"The server cannot start. {failure}", file=sys.stderr)
         return StartFailure.exit_status
@@ -109,6 +115,8 @@ def _ask(question: str, default: str, check: Callable[[str], object]) -> object:
     while True:
         try:
             answer = input(f"{question} [{default}]: ").strip()
+            if not sys.stdin.isatty():
+                print()  # where nobody pressed Enter the next line would run on
         except EOFError:
             print()
             return check(default)
@@ -208,7 +216,16 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
         _announce(console, listener.address, where)
         _run(app, hub, console)
     console.line("Stopped. Everything that was accepted is stored." if options.data != _IN_MEMORY else "Stopped.")
+    if console.is_silent:
+        _drop_stdout()
     return 0
+
+
+def _drop_stdout() -> None:
+    """Point stdout nowhere: what is still buffered for a reader that has gone would make Python exit with 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _run(app: App, hub: Hub, console: Console) -> None:
@@ -279,8 +296,11 @@ def _capacity(wanted: int, console: Console) -> int:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         needed = wanted + _DESCRIPTORS_KEPT
         if soft != resource.RLIM_INFINITY and soft < needed:
-            soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            raised = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+            # macOS knows a bound of its own below an unlimited hard limit, and says no: then it stays as it is.
+            with suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+                soft = raised
         allowed = wanted if soft == resource.RLIM_INFINITY else max(1, soft - _DESCRIPTORS_KEPT)
     if allowed < wanted:
         console.plain(f"The system lets this server have {allowed} connections, not the {wanted} asked for.")

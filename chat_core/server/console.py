@@ -95,8 +95,10 @@ class Console:
     def _write(self, text: str) -> None:
         if self.is_silent:
             return
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
         try:
-            self._stream.write(text)
+            # A terminal or a file may know fewer characters than people's names have.
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
         except (OSError, ValueError) as error:  # ValueError: the stream was closed
             self.is_silent = True

@@ -26,8 +26,8 @@ __all__ = ["DataFolder"]
 class DataFolder:
     """A folder that belongs to this server until `close`, or until the process ends, however it ends.
 
-    The folder has mode 0700 and the log's file 0600: whoever can read them can read every conversation.
-    Raises StartFailure.
+    A folder made here has mode 0700 (one that was there keeps its own) and the log's file 0600: whoever can read
+    them can read every conversation. Raises StartFailure.
     """
 
     def __init__(self, path: Path) -> None:

@@ -141,7 +141,8 @@ class Hub:
             return self.reject(session, refusal)
         except StorageError as error:
             return self.reject(session, storage_refusal(error, messages.ref_of(request)))
-        return not session.is_over and session.resume_at <= self._now
+        # What follows a rename is said under the new name.
+        return not session.is_over and session.resume_at <= self._now and type(request) is not Rename
 
     def commit(self) -> None:
         """Write what this tick staged, then say what came of it. Readers notice nothing of a commit that fails."""
@@ -152,13 +153,13 @@ class Hub:
         try:
             outcome = self._staging.commit(self._unix_ms)
         except StorageError as error:
+            known = {login.session: login for login in self._staging.logins if login.admission.is_known}
             for session, ref in self._staging.sessions():
-                self.refuse(session, storage_refusal(error, ref))
+                if session in known:
+                    self._welcome(known[session])
+                else:
+                    self.refuse(session, storage_refusal(error, ref))
         else:
-            for login in self._staging.logins:
-                self._welcome(login)
-            for rename in self._staging.renames:
-                self._renamed(rename)
             for session, reply in outcome.replies:
                 if isinstance(reply, Refusal):
                     self.refuse(session, reply)
@@ -167,6 +168,10 @@ class Hub:
             for room, frames in outcome.frames.items():
                 self.messages_stored += len(frames)
                 room.deliver(frames, outcome.unix_ms[room])
+            for login in self._staging.logins:
+                self._welcome(login)
+            for rename in self._staging.renames:
+                self._renamed(rename)
         self.people.settle()
         self._staging.clear()
 

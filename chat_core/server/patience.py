@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chat_core import limits
 from chat_core.net.connection import Phase
+from chat_core.net.interest import READ
 
 if TYPE_CHECKING:
     from chat_core.net.connection import Connection
@@ -42,6 +43,8 @@ def overdue(connection: Connection, session: Session, now: float) -> Overdue | N
         return Overdue.LOGIN
     if connection.frame_since is not None and now - connection.frame_since >= limits.FRAME_TIMEOUT_S:
         return Overdue.FRAME
+    if not connection.interest & READ:
+        return None  # it is not read at the moment: whatever it says waits in the system
     silence_s = now - connection.last_heard
     if silence_s >= limits.SILENCE_TIMEOUT_S:
         return Overdue.LIFE

@@ -79,6 +79,7 @@ class People:
         self._by_key: dict[str, Person] = {}
         self._by_token: dict[bytes, Person] = {}
         self._reserved: dict[str, int] = {}  # keys asked for in this tick, and by which person
+        self._arriving: dict[bytes, Person] = {}  # by token: new in this tick
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -98,7 +99,8 @@ class People:
             # Its name may have lapsed, and be asked for by somebody else at this very moment.
             if self._reserved.setdefault(known.key, known.id) != known.id:
                 raise _taken(known.name)
-            return Admission(known, token, Claim(known.row(unix_ms), None), is_known=True)
+            is_known = known.token_hash not in self._arriving
+            return Admission(known, token, Claim(known.row(unix_ms), None), is_known)
         name = names.person_name(hello.name)
         lapsed = self._check_free(name, unix_ms)
         if token is None or len(token) < limits.TOKEN_CHARS_MIN:
@@ -106,6 +108,7 @@ class People:
         person = Person(PersonRow(self._next_id, name.shown, name.key, _hashed(token), unix_ms))
         self._next_id += 1
         self._reserved[name.key] = person.id
+        self._arriving[person.token_hash] = person
         return Admission(person, token, Claim(person.row(unix_ms), lapsed), is_known=False)
 
     def claim(self, person: Person, text: str, unix_ms: int) -> tuple[Name, Claim]:
@@ -114,15 +117,16 @@ class People:
         Raises Refusal: name_invalid, name_taken, name_not_yours. Raises StorageError.
         """
         name = names.person_name(text)
-        lapsed = None if name.key == person.key else self._check_free(name, unix_ms)
+        is_own = name.key == person.key or self._reserved.get(name.key) == person.id
+        lapsed = None if is_own else self._check_free(name, unix_ms)
         self._reserved[name.key] = person.id
         row = PersonRow(person.id, name.shown, name.key, person.token_hash, unix_ms)
         return name, Claim(row, lapsed)
 
     def _owner(self, token_hash: bytes) -> Person | None:
-        online = self._by_token.get(token_hash)
-        if online is not None:
-            return online
+        here = self._by_token.get(token_hash) or self._arriving.get(token_hash)
+        if here is not None:
+            return here
         row = self._log.person_by_token(token_hash)
         return None if row is None else Person(row)
 
@@ -146,6 +150,7 @@ class People:
     def settle(self) -> None:
         """Forget this tick's reservations: each has become real or has failed."""
         self._reserved.clear()
+        self._arriving.clear()
 
     def enter(self, person: Person) -> Person:
         """Let a committed login in. Returns the person that is online: two logins of one tick are one person."""

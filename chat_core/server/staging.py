@@ -103,11 +103,12 @@ class Staging:
 
     def _try_commit(self, unix_ms: int, known: dict[tuple[int, str], StoredPost] | None) -> Outcome:
         batch = Batch()
-        if self._log.is_writable():
-            batch.people += self.seen
         for claim in (*(login.admission.claim for login in self.logins), *(rename.claim for rename in self.renames)):
             if claim.lapsed is not None:
                 batch.lapsed.append(claim.lapsed)
+        if self._log.is_writable():
+            # One who has just gone, and whose name has lapsed and is somebody else's now, is written no more.
+            batch.people += [row for row in self.seen if row.id not in batch.lapsed]
         for login in self.logins:
             # To write down that somebody was seen is no reason to keep them out while the disk is full.
             if not login.admission.is_known or self._log.is_writable():

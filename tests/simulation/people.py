@@ -84,10 +84,13 @@ class Somebody:
         """End without a word, and start again from what is on disk. What was not, was never sent either."""
         durable = self._store.durable
         if durable.token is None or durable.token != self._store.load().token:
-            return  # before its first welcome is on disk a client loses its name with its token: a known limit
+            return  # its own disk failed before its first login: then a crash loses the token, and the name with it
         if self.link._connection is not None:  # noqa: SLF001 - a kernel that cleans up behind a dead process
             self.link._connection._transport.close()  # noqa: SLF001
         kept = {entry.mid for entry in durable.outbox}
+        for sending in self.session._outbox._sendings.values():  # noqa: SLF001 - nobody else needs to know
+            if sending.is_in_flight and sending.entry.mid not in kept:
+                self.world.checkers.fail(f"{self.name} sent {sending.entry} before it was on disk")
         for mid in list(self.owed):
             if mid not in kept and not self.world.is_stored(mid):
                 del self.owed[mid]  # never put on disk, and so never sent

@@ -1,0 +1,164 @@
+"""A room by itself: fan-out of the same bytes, pieces of one send, and feeding from memory or from the log."""
+
+from __future__ import annotations
+
+import unittest
+
+from chat_core import limits
+from chat_core.framing import encode_frame
+from chat_core.names import person_name
+from chat_core.server.people import Person
+from chat_core.server.records import Batch, MessageRow, PersonRow, RoomRow
+from chat_core.server.room import Member, Room
+from chat_core.server.session import Session
+from chat_core.server.tail import TailSpace
+from tests.test_session import ListOutlet
+from tests.transcript import FlakyLog
+
+
+class CountingOutlet(ListOutlet):
+    """An outlet whose queue grows."""
+
+    def put(self, frames: bytes) -> None:
+        """Keep whole frames and count their bytes."""
+        super().put(frames)
+        self.queued_bytes += len(frames)
+
+
+class RoomCase(unittest.TestCase):
+    def setUp(self) -> None:
+        self.log = FlakyLog([])
+        self.addCleanup(self.log.close)
+        self.space = TailSpace()
+        self.people = 0
+
+    def room(self, head: int = 0, first: int = 1) -> Room:
+        """Make a room whose messages are in the log and not in memory."""
+        rows = [MessageRow(1, seq, seq, 1, "ann", f"m{seq}", f"text {seq}") for seq in range(first, head + 1)]
+        self.log.commit(Batch(rooms=[(1, "tea", "tea")], messages=rows))
+        return Room(RoomRow(1, "tea", "tea", head, first, head), self.log, self.space)
+
+    def add(self, room: Room, cursor: int, *, is_live: bool = False) -> tuple[Member, CountingOutlet]:
+        """Let somebody new in, behind at a cursor; or live, having been fed."""
+        self.people += 1
+        outlet = CountingOutlet()
+        name = f"p{self.people}"
+        member = room.add(Session(outlet), Person(PersonRow(self.people, name, name, b"", 0)), cursor)
+        if is_live:
+            room.feed(member)
+            outlet.frames.clear()
+            outlet.queued_bytes = 0
+        return member, outlet
+
+
+class Delivering(RoomCase):
+    def test_everybody_gets_the_same_object(self) -> None:
+        room = self.room()
+        outlets = [self.add(room, 0, is_live=True)[1] for _ in range(3)]
+        room.deliver([b"one", b"two"], 5)
+        self.assertEqual(outlets[0].frames, [b"onetwo"])
+        self.assertIs(outlets[0].frames[0], outlets[1].frames[0])
+        self.assertIs(outlets[0].frames[0], outlets[2].frames[0])
+        self.assertEqual((room.head, room.last_unix_ms), (2, 5))
+
+    def test_pieces_of_one_send(self) -> None:
+        room = self.room()
+        _, outlet = self.add(room, 0, is_live=True)
+        third = limits.SEND_BYTES_MAX // 3
+        frames = [bytes([number]) * third for number in range(7)] + [b"x" * (limits.SEND_BYTES_MAX + 1), b"end"]
+        room.deliver(frames, 0)
+        self.assertEqual([len(piece) for piece in outlet.frames], [3 * third, 3 * third, third, 65_537, 3])
+        self.assertEqual(b"".join(outlet.frames), b"".join(frames))
+
+    def test_one_that_is_behind_gets_nothing(self) -> None:
+        room = self.room()
+        _, outlet = self.add(room, 0)
+        room.deliver([b"one"], 0)
+        self.assertEqual(outlet.frames, [])
+
+    def test_one_falls_behind_at_the_mark_with_the_cursor_at_what_it_has(self) -> None:
+        room = self.room()
+        member, outlet = self.add(room, 0, is_live=True)
+        outlet.queued_bytes = limits.HIGH_WATER_BYTES - 1
+        room.deliver([limits.SEND_BYTES_MAX * b"1", limits.SEND_BYTES_MAX * b"2", b"3"], 0)
+        self.assertEqual(outlet.frames, [limits.SEND_BYTES_MAX * b"1"])
+        self.assertFalse(member.is_live)
+        self.assertEqual(member.cursor, 1)
+        self.assertEqual(list(member.session.behind), [member])
+
+
+class Feeding(RoomCase):
+    def feed_all(self, room: Room, member: Member) -> int:
+        """Feed until it is live, and return in how many chunks."""
+        for chunks in range(1, 1_000):
+            room.feed(member)
+            if member.is_live:
+                return chunks
+        raise AssertionError("it never gets there")
+
+    def test_from_the_log_then_from_memory(self) -> None:
+        room = self.room(head=20)
+        first, outlet = self.add(room, 5)
+        self.feed_all(room, first)
+        expected = [encode_frame(room.payload(row)) for row in self.log.after(1, 5, 99, 999_999)]
+        self.assertEqual(outlet.frames[0], b"".join(expected))
+        self.assertIn(b'"type":"live","room":"tea","seq":20', outlet.frames[1])
+        self.log.reads_fail = True
+        second, again = self.add(room, 5)
+        self.feed_all(room, second)
+        self.assertEqual(again.frames, outlet.frames)
+
+    def test_chunks_are_bounded(self) -> None:
+        room = self.room(head=1_000)
+        member, outlet = self.add(room, 0)
+        self.assertGreater(self.feed_all(room, member), 2)
+        self.assertLessEqual(max(map(len, outlet.frames)), limits.CATCH_UP_CHUNK_BYTES)
+        self.assertEqual(b"".join(outlet.frames).count(b'"type":"message"'), 1_000)
+
+    def test_at_the_head(self) -> None:
+        room = self.room(head=3)
+        member, outlet = self.add(room, 3)
+        self.assertEqual(room.feed(member), 0)
+        self.assertTrue(member.is_live)
+        self.assertEqual(len(outlet.frames), 1)
+
+    def test_live_is_told_once(self) -> None:
+        room = self.room(head=3)
+        member, outlet = self.add(room, 3, is_live=True)
+        member.fall_behind(2)
+        room.feed(member)
+        self.assertEqual(len(outlet.frames), 1)
+        self.assertIn(b'"type":"message"', outlet.frames[0])
+
+    def test_gone(self) -> None:
+        room = self.room(head=9, first=5)
+        member, outlet = self.add(room, 3)
+        room.feed(member)
+        self.assertIn(b'{"type":"gone","room":"tea","first":5}', outlet.frames[0])
+        self.assertEqual(outlet.frames[1].count(b'"type":"message"'), 5)
+        almost, outlet = self.add(room, 4)
+        room.feed(almost)
+        self.assertNotIn(b"gone", outlet.frames[0])
+
+
+class People(RoomCase):
+    def test_names_stay_sorted_through_everything(self) -> None:
+        room = self.room()
+        members = [self.add(room, 0)[0] for _ in range(12)]
+        person = room.people[5]
+        room.note(person)
+        person.take(person_name("Zoe"))
+        room.rename(person, ("p5", "p5"))
+        room.remove(members[0], room.people[1])
+        self.assertEqual(
+            room.who(0, None).names, ("p10", "p11", "p12", "p2", "p3", "p4", "p6", "p7", "p8", "p9", "Zoe")
+        )
+        self.assertEqual(room.online, 11)
+
+    def test_presence_of_nothing(self) -> None:
+        room = self.room()
+        member, _ = self.add(room, 0)
+        room.remove(member, room.people[1])
+        self.assertTrue(room.has_news)
+        self.assertIsNone(room.presence_frame(0.0))
+        self.assertFalse(room.has_news)
