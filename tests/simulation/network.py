@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Clock", "Network", "SimDialer", "SimDoor", "SimSelector", "SimTransport", "SimWakeUp", "Weather"]
 
-#: What a direction holds: in flight and not yet read. As with a small SO_SNDBUF, so that queues really fill.
-_PIPE_BYTES = 24_576
-
 
 class Clock:
     """Simulated time: monotonic seconds, and a wall clock in ms that can be set."""
@@ -46,6 +43,8 @@ class Weather:
     """How the network behaves, drawn once for a run. Probabilities are for each call."""
 
     def __init__(self, chance: Chance) -> None:
+        #: What a direction holds: in flight and not yet read. As with a small SO_SNDBUF, so that queues really fill.
+        self.pipe_bytes = chance.one_of((2_048, 24_576))
         self.latency_s = chance.one_of((0.0, 0.005, 0.05, 0.4))
         self.crumbs = chance.one_of((0.0, 0.0, 0.1, 0.6))  # a read or a write moves a few bytes only
         self.blocks = chance.one_of((0.0, 0.0, 0.05, 0.3))  # a write moves nothing
@@ -100,7 +99,7 @@ class SimTransport:
 
     @property
     def is_writable(self) -> bool:
-        return self._in.is_reset or self._out.bytes_held < _PIPE_BYTES
+        return self._in.is_reset or self._out.bytes_held < self._network.weather.pipe_bytes
 
     def receive(self, bytes_max: int) -> bytes | None:
         self._count_call()
@@ -123,13 +122,13 @@ class SimTransport:
         if self._in.is_reset:
             raise ConnectionReset("simulated")
         if self._out.is_black_hole:
-            count = min(len(data), _PIPE_BYTES - self._out.bytes_held)  # the kernel's buffer fills up
+            count = min(len(data), max(0, network.weather.pipe_bytes - self._out.bytes_held))  # the kernel's buffer fills up
             self._out.bytes_held += count
             return count
         if self._out.reader_is_gone:
             self._in.is_reset = True  # the answer to what is sent to a closed end
             raise BrokenPipe("simulated")
-        space = _PIPE_BYTES - self._out.bytes_held
+        space = network.weather.pipe_bytes - self._out.bytes_held
         if space <= 0 or network.chance.happens(network.weather.blocks):
             return 0
         if network.chance.happens(network.weather.crumbs):

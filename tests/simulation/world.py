@@ -65,7 +65,7 @@ class Faults:
         self.sleep = sometimes(0.005, 0.02)
         self.twin = sometimes(0.005)
         self.client_crash = sometimes(0.003, 0.01)
-        self.client_disk = sometimes(0.05)  # for each save
+        self.client_disk = sometimes(0.05, 0.5)  # for each save
         self.server_crash = sometimes(0.003, 0.02)
         self.new_log = sometimes(0.1)  # for each crash
         self.disk_full = sometimes(0.003, 0.01)
