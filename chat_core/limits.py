@@ -57,6 +57,9 @@ DEFAULT_ROOM = "lobby"
 CLIENTS_MAX_DEFAULT = 10_000
 BACKLOG_DEFAULT = 1_024
 
+#: A room takes about a kilobyte of memory, for good once somebody has written in it.
+ROOMS_MAX = 50_000
+
 #: Posts a second and person before its connection is read more slowly, and the burst allowed.
 RATE_PER_S_DEFAULT = 50.0
 RATE_BURST_S = 4.0
@@ -112,6 +115,17 @@ WAIT_S_MAX = 0.5
 NAME_KEPT_DAYS = 30
 #: How often an online person's `last_seen` is written, so that a crash does not age a name.
 TOUCH_EVERY_S = 3_600.0
+
+#: Messages that one step of pruning deletes, or dedupe keys that it looks at: about a millisecond, mostly the sync.
+PRUNE_ROWS = 256
+#: Characters of text that it deletes, for long texts take longer.
+PRUNE_TEXT_CHARS = 65_536
+#: Rooms that it looks at: one small query each.
+PRUNE_ROOMS = 64
+#: A busy server owes a step each second, and one for so many messages stored: it deletes faster than it is written to.
+PRUNE_AFTER_STORED = 128
+#: A dedupe key outlives its message by this, for a client that slept through all of it; it is as long as a name.
+MID_KEPT_DAYS = 30
 
 #: After a failed commit the log refuses posts and is probed this often.
 STORAGE_PROBE_EVERY_S = 5.0

@@ -21,9 +21,10 @@ from chat_core.net.loop import Loop, WakeUp
 from chat_core.server.app import App
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
+from chat_core.server.retention import KEEP_ALL, Retention
 
 if TYPE_CHECKING:
-    from chat_core.server.records import Batch
+    from chat_core.server.records import Batch, Cut
 
 __all__ = [
     "EventReader", "FakeClock", "FakeDoor", "FakeLog", "FakePeer", "FakeSelector", "FakeServer", "FakeTransport",
@@ -298,6 +299,7 @@ class FakeLog(SqliteLog):
         self.is_disk_full = False
         self.probed_at: list[float] = []
         self.checkpoints = 0
+        self.pruned_at: list[float] = []
 
     def commit(self, batch: Batch) -> None:
         """Write a batch, or fail as a full disk does."""
@@ -305,6 +307,14 @@ class FakeLog(SqliteLog):
             self._has_failed = True
             raise StorageError("database or disk is full")
         super().commit(batch)
+
+    def prune(self, cuts: list[Cut], day: int) -> None:
+        """Delete, or fail as a full disk does, and note when."""
+        if self.is_disk_full or self._has_failed:
+            self._has_failed = True
+            raise StorageError("database or disk is full")
+        super().prune(cuts, day)
+        self.pruned_at.append(self._clock())
 
     def is_writable(self) -> bool:
         """Whether the last commit worked, or a probe since."""
@@ -366,6 +376,7 @@ class FakeServer:
         *,
         rate_per_s: float = 0.0,
         clients_max: int = 1_000,
+        retention: Retention = KEEP_ALL,
         hub: Callable[[SqliteLog, HubOptions, Callable[[], str]], Hub] = Hub,
     ) -> None:
         self.clock = FakeClock()
@@ -374,7 +385,7 @@ class FakeServer:
         self.door = FakeDoor()
         self.selector.things[self.door.fileno()] = self.door
         tokens = (f"token-{number}" for number in itertools.count(1))
-        self.hub = hub(self.log, HubOptions(rate_per_s=rate_per_s), lambda: next(tokens))
+        self.hub = hub(self.log, HubOptions(rate_per_s=rate_per_s, retention=retention), lambda: next(tokens))
         self.app = App(
             door=self.door,
             hub=self.hub,

@@ -93,8 +93,8 @@ class ConnectingTest(LinkTestCase):
         self.link.start(self.now)
         self.poll()
         self.poll()
-        self.assertEqual(self.poll(29), [])
-        self.fails_with(GeneralConnectionFailure, self.poll(1))
+        self.assertEqual(self.poll(9), [])
+        self.fails_with(GeneralReceiveFailure, self.poll(1))
 
     def test_a_final_refusal_closes(self) -> None:
         self.link.start(self.now)

@@ -188,7 +188,7 @@ class StoreTest(InFolder):
                 store.save()
         finally:
             FailingConnection.is_full = False
-        self.assertEqual(caught.exception.detail, "database or disk is full")
+        self.assertEqual(caught.exception.detail, f"database or disk is full ({self.file()})")
         self.assertTrue(store.has_urgent)
         self.assertEqual(store.load(), Kept())
         store.save()
@@ -218,6 +218,28 @@ class NewNameTest(InFolder):
         kept = self.open("Zoe").load()
         self.assertEqual((kept.token, len(kept.outbox)), ("t", 1))
         self.assertIsNone(self.open("Ann").load().token)
+
+    def test_with_a_disk_too_full_to_take_the_wal_in_it_stays_where_it_is(self) -> None:
+        class Full(sqlite3.Connection):
+            is_full = True
+
+            def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+                if Full.is_full and "TRUNCATE" in statement:
+                    statement = "SELECT 0, 5, 3"  # five pages in the WAL, three of them moved
+                return super().execute(statement, *values)
+
+        store = self.open(connect=functools.partial(sqlite3.connect, factory=Full))
+        store.keep_login("e", "t", "Zoe")
+        store.keep_post(OutboxEntry("m", "lobby", "x"))
+        with self.assertRaises(SystemFailure) as caught:
+            store.save()
+        self.assertIn(str(self.file()), caught.exception.detail)
+        self.assertEqual(len(store.load().outbox), 1)
+        Full.is_full = False
+        store.save()
+        store.close()
+        kept = self.open("Zoe").load()
+        self.assertEqual((kept.token, len(kept.outbox)), ("t", 1))
 
     def test_another_spelling_is_the_same_file(self) -> None:
         store = self.open()

@@ -312,6 +312,38 @@ class Pacing(TranscriptCase):
             self.stage.settle()
         self.assertEqual(self.stage.heard("ann", "error"), [])
 
+    def test_to_leave_and_come_back_gives_no_new_burst(self) -> None:
+        self.flood("ann", 8)
+        self.stage.request("ann", "quit")
+        self.stage.settle()
+        del self.stage.peers["ann"]
+        self.stage.request("ann", "hello", protocol=1, name="ann", install="i", token="token-1")
+        self.stage.request("ann", "join", room="lobby", last=0)
+        self.stage.settle()
+        self.stage.forget_heard()
+        for number in range(20):
+            self.stage.request("ann", "post", room="lobby", mid=f"again{number}", text="a")
+        self.stage.settle()
+        self.assertEqual(len(self.stage.heard("ann", "posted")), 1)
+
+    def test_what_held_somebody_back_is_forgotten_in_time(self) -> None:
+        self.flood("ann", 8)
+        self.stage.request("ann", "quit")
+        self.stage.settle()
+        self.assertEqual(len(self.stage.hub.people._due_at), 1)  # noqa: SLF001 - that it does not grow shows nowhere else
+        self.stage.now += 10.0
+        self.stage.hub.begin(self.stage.now, 0)
+        self.stage.hub.touch()
+        self.assertEqual(self.stage.hub.people._due_at, {})  # noqa: SLF001
+
+    def test_new_names_and_new_rooms_count_as_well(self) -> None:
+        for number in range(20):
+            self.stage.request("ann", "rename", name=f"ann{number}")
+            self.stage.request("bob", "join", room=f"room{number}")
+        self.stage.settle()
+        self.assertEqual(len(self.stage.heard("ann", "renamed")), 9)
+        self.assertEqual(len(self.stage.heard("bob", "joined")), 9)
+
     def test_nothing_is_lost_and_the_order_is_kept(self) -> None:
         self.flood("ann", 30)
         for _ in range(60):

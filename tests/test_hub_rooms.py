@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 from chat_core import limits
-from tests.transcript import PostingCase
+from tests.transcript import PostingCase, TranscriptCase
 
 
 class Joining(PostingCase):
@@ -253,3 +255,17 @@ class Leaving(PostingCase):
             ann << *
         """)
         self.assertEqual(self.stage.hub.rooms, {})
+
+
+class FullHouse(TranscriptCase):
+    def test_no_more_rooms_than_the_server_can_hold(self) -> None:
+        self.stage.enter("ann")
+        with mock.patch.object(limits, "ROOMS_MAX", 2):
+            self.play("""
+                ann >> join room=second
+                ann << joined room=second head=0 first=1 next=1 online=1 members=["ann"]
+                ann << presence room=second online=1 joined=["ann"] left=[] renamed=[]
+                ann << live room=second seq=0
+                ann >> join room=third ref=r
+                ann << error code=room_limit text=* ref=r fatal=false
+                """)

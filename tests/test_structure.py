@@ -31,6 +31,7 @@ PURE = {
     "chat_core.limits", "chat_core.errors", "chat_core.escape", "chat_core.relay",
     "chat_core.server.hub", "chat_core.server.room", "chat_core.server.people", "chat_core.server.staging",
     "chat_core.server.session", "chat_core.server.tail", "chat_core.server.patience", "chat_core.server.records",
+    "chat_core.server.retention",
     "chat_core.client.session", "chat_core.client.membership", "chat_core.client.outbox", "chat_core.client.roster",
     "chat_core.client.kept", "chat_core.client.events",
 }  # fmt: skip
@@ -266,6 +267,11 @@ class Project(unittest.TestCase):
 
     def setUp(self) -> None:
         self.lines = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+
+    def test_the_documents_hold_no_placeholder(self) -> None:
+        for path in (*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")):
+            with self.subTest(path.name):
+                self.assertNotRegex(path.read_text(encoding="utf-8"), r"(?m)^[A-Z]+_[A-Z_]+$")
 
     def test_the_version_is_said_once(self) -> None:
         self.assertIn(f'version = "{chat_core.__version__}"', self.lines)

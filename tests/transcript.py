@@ -7,6 +7,7 @@ A script is lines of text; what comes after `#` at the start of a line is said t
     ann << posted mid=m1 room=lobby seq=1 time=*        what ann hears next; a `*` stands for any value
     ann << *                                            whatever else ann has heard
     tick                    one tick          time +5     both clocks go on (only the monotonic one in a tick)
+    prune                   steps of pruning, until there is nothing left to prune
     ann drops               gone, no goodbye  wall -5     the wall clock is set
     ann stalls              her queue is full, and nothing of it is taken until `ann drains`
     log fails               commits fail      log is unreadable       log recovers       restart
@@ -29,7 +30,7 @@ from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
 
 if TYPE_CHECKING:
-    from chat_core.server.records import Batch, MessageRow, PersonRow, RoomRow, StoredPost
+    from chat_core.server.records import Batch, Cut, FrontRow, MessageRow, MidPosition, PersonRow, RoomRow, StoredPost
     from chat_core.server.session import Session
 
 __all__ = ["FlakyLog", "Peer", "PostingCase", "Stage", "TranscriptCase"]
@@ -63,13 +64,18 @@ class FlakyLog:
 
     def commit(self, batch: Batch) -> None:
         """Write a batch, or fail; see `records.Log`."""
-        if self.commits_fail:
-            self._is_writable = False
-        if not self._is_writable:
-            raise StorageError("the disk is full")
-        self._log.commit(batch)
+        self._writable().commit(batch)
         self.batches.append(batch)
         self._diary.append(" ".join(["commit", *(row.mid for row in batch.messages)]))
+
+    def prune(self, cuts: list[Cut], day: int) -> None:
+        """Delete, or fail; see `records.Log`."""
+        self._writable().prune(cuts, day)
+        self._diary.append(" ".join(["prune", *(f"{cut.room_id}:{cut.up_to}" for cut in cuts)]))
+
+    def forget_mids(self, last_day: int, position: MidPosition | None, rows_max: int) -> MidPosition | None:
+        """Forget, or fail; see `records.Log`."""
+        return self._writable().forget_mids(last_day, position, rows_max)
 
     def is_writable(self) -> bool:
         """Whether the last commit worked."""
@@ -102,6 +108,21 @@ class FlakyLog:
     def before(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[MessageRow]:
         """Pass on."""
         return self._readable().before(room_id, seq, rows_max, text_chars_max)
+
+    def front(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[FrontRow]:
+        """Pass on."""
+        return self._readable().front(room_id, seq, rows_max, text_chars_max)
+
+    def oldest_mark(self) -> int | None:
+        """Pass on."""
+        return self._readable().oldest_mark()
+
+    def _writable(self) -> SqliteLog:
+        if self.commits_fail:
+            self._is_writable = False
+        if not self._is_writable:
+            raise StorageError("the disk is full")
+        return self._log
 
     def _readable(self) -> SqliteLog:
         if self.reads_fail:
@@ -263,6 +284,14 @@ class Stage:
             self.tick()
         raise AssertionError("the hub never rests")
 
+    def prune(self) -> None:
+        """Take steps of pruning until there is nothing left to prune."""
+        self.hub.begin(self.now, self.unix_ms)
+        for _ in range(TICKS_MAX):
+            if not self.hub.prune():
+                return
+        raise AssertionError("there is always something to prune")
+
     # --- the script ---
 
     def play(self, script: str) -> None:
@@ -296,6 +325,8 @@ class Stage:
             self.tick()
         elif line == "restart":
             self.start()
+        elif line == "prune":
+            self.prune()
         elif first == "time":
             self.now += float(second)
             self.unix_ms += int(float(second) * 1_000)

@@ -32,7 +32,6 @@ from chat_core.errors import (
     ConnectionFailure,
     ConnectionReset,
     FrameSizeError,
-    GeneralConnectionFailure,
     GeneralReceiveFailure,
     SystemFailure,
 )
@@ -52,8 +51,8 @@ __all__ = ["Link", "open_link", "wall_unix_ms"]
 
 _log = logging.getLogger(__name__)
 
-#: From connected to welcome. A server that a thousand clients come back to at once may take a while.
-_WELCOME_TIMEOUT_S = 30.0
+#: From connected to welcome. A server that ten thousand clients come back to at once needs a second or two.
+_WELCOME_TIMEOUT_S = 10.0
 #: From `quit` to the server's own; the person who closes the window waits for it.
 _LEAVE_TIMEOUT_S = 2.0
 #: Online for this long, and the next failure is a first one.
@@ -326,7 +325,7 @@ class Link:
     def _check_silence(self, connection: Connection, now: float) -> None:
         silent_s = now - connection.last_heard
         if self._state is LinkState.LOGGING_IN and now - self._since >= _WELCOME_TIMEOUT_S:
-            raise GeneralConnectionFailure("something answers there, but it says no welcome")
+            raise GeneralReceiveFailure("something answers there, but it says no welcome")
         if self._state is LinkState.LEAVING and now - self._since >= _LEAVE_TIMEOUT_S:
             self._end(now)
         elif silent_s >= limits.CLIENT_SILENCE_TIMEOUT_S:

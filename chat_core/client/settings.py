@@ -47,7 +47,7 @@ class SettingsFile:
             make_private(folder)
             self.settings = self._read()
         except OSError as error:
-            raise SystemFailure(reason_of(error)) from error
+            raise SystemFailure(f"{reason_of(error)} ({self._path})") from error
         if not self.settings.install:
             self.update(dataclasses.replace(self.settings, install=f"{random_bits(_INSTALL_BITS):032x}"))
 
@@ -70,7 +70,7 @@ class SettingsFile:
         try:
             replace_file(self._path, content.encode("utf-8", "replace"))
         except OSError as error:
-            raise SystemFailure(reason_of(error)) from error
+            raise SystemFailure(f"{reason_of(error)} ({self._path})") from error
 
 
 def _from_object(found: dict[str, object]) -> Settings:

@@ -148,10 +148,8 @@ class SqliteStore:
                     f"It has been set aside in {self._path.parent}."
                 )
                 self._database = self._open(self._path)
-        except OSError as error:
-            raise SystemFailure(reason_of(error)) from error
-        except _DamagedError as error:
-            raise SystemFailure(str(error)) from error
+        except (OSError, _DamagedError) as error:
+            raise self._failure(error) from error
 
     # --- the file -------------------------------------------------------------------------------
 
@@ -194,7 +192,7 @@ class SqliteStore:
         if isinstance(error, ChatError):
             return error
         if isinstance(error, sqlite3.OperationalError):  # the disk, or the lock; the error's code is only in 3.11
-            return ProfileInUse(self._name) if "locked" in str(error) else SystemFailure(str(error))
+            return ProfileInUse(self._name) if "locked" in str(error) else self._failure(error)
         return _DamagedError(str(error))
 
     @staticmethod
@@ -214,7 +212,7 @@ class SqliteStore:
             rooms = self._database.execute("SELECT key, shown, cursor FROM room ORDER BY position").fetchall()
             outbox = self._database.execute("SELECT mid, room, text FROM outbox ORDER BY position").fetchall()
         except sqlite3.Error as error:
-            raise SystemFailure(str(error)) from error
+            raise self._failure(error) from error
         epoch, token, name = login or (None, None, None)
         kept_rooms = tuple(KeptRoom(*row) for row in rooms)
         return Kept(epoch, token, name, kept_rooms, tuple(OutboxEntry(*row) for row in outbox))
@@ -266,7 +264,7 @@ class SqliteStore:
             try:
                 self._write()
             except sqlite3.Error as error:
-                raise SystemFailure(str(error)) from error
+                raise self._failure(error) from error
             self._pending.clear()
             self.has_urgent = False
         path = self._path_of(self._name)
@@ -289,9 +287,16 @@ class SqliteStore:
     def _move(self, path: Path) -> None:
         """Let the file follow its person to a new name, or the next start under that name would not find the token.
 
-        Closed meanwhile: SQLite must not be open while its files are renamed. Raises SystemFailure, and then
+        Closed meanwhile: SQLite must not be open while its files are renamed, and nothing may be left in its WAL,
+        which would stay behind under the old name (a full disk cannot take it in). Raises SystemFailure, and then
         the next `save` tries again.
         """
+        try:
+            _, left_in_wal, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
+        if left_in_wal:
+            raise SystemFailure(f"the new name could not be taken over in {self._path}")
         self._database.close()
         try:
             if path.exists():
@@ -300,15 +305,22 @@ class SqliteStore:
             os.replace(self._path, path)
             self._path = path
         except (OSError, ChatError, _DamagedError) as error:
-            raise SystemFailure(str(error)) from error
+            raise self._failure(error) from error
         finally:
             self._database = self._reopen()
 
     def _reopen(self) -> sqlite3.Connection:
         try:
             return self._open(self._path)
-        except (OSError, _DamagedError) as error:
-            raise SystemFailure(str(error)) from error
+        except (OSError, ChatError, _DamagedError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> SystemFailure:
+        """Say what failed, and where."""
+        if isinstance(error, SystemFailure):
+            return error
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        return SystemFailure(f"{reason} ({self._path})")
 
     def close(self) -> None:
         """Release the file; see `Store.close`."""

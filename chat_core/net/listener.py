@@ -18,6 +18,7 @@ from chat_core.net.transport import SocketTransport
 
 __all__ = ["Listener", "NoDescriptorsError"]
 
+_FIRST_FREE_PORT = 1_024
 _OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -129,6 +130,6 @@ def _why_not_bound(error: OSError, host: str, port: int) -> str:
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is not an address of this machine. Use 0.0.0.0 to be reachable on every network."
-    if error.errno in (errno.EACCES, errno.EPERM):
+    if error.errno in (errno.EACCES, errno.EPERM) and port < _FIRST_FREE_PORT:
         return f"Port {port} may not be used by you (ports below 1024 need special rights). Choose one from 1024 on."
     return f"The server cannot listen on {host} port {port}: {reason_of(error)}. Try another address or port."

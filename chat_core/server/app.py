@@ -17,7 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Callable, Protocol
 
 from chat_core import limits
-from chat_core.errors import ConnectionFailure, FrameSizeError, Refusal
+from chat_core.errors import ConnectionFailure, FrameSizeError, Refusal, StorageError
 from chat_core.escape import escape_line
 from chat_core.messages import Ping
 from chat_core.net.connection import Connection, Phase
@@ -133,6 +133,10 @@ class App:
         self._probe_at = 0.0
         self._stored_at_sweep = 0
         self._has_checkpoint_due = False
+        self._may_prune = False  # a look for what is to go may find something
+        self._prune_by = 0.0  # when a step is owed on a busy server
+        self._prune_not_before = 0.0  # after a failure
+        self._stored_at_prune = 0
         self._stop_wanted = False
         self._stop_by: float | None = None  # when to leave whatever is still queued
         self.is_running = True
@@ -159,6 +163,7 @@ class App:
     def tick(self) -> None:
         """Wait for something to do, at most half a second, and do all of it once."""
         ready = list(self._loop.wait(self._wait_s()))
+        is_idle = not ready and not self._carried
         now = self._clock()
         self.hub.begin(now, self._wall_clock())
         turns, self._carried = self._carried, []
@@ -184,12 +189,15 @@ class App:
         self.hub.deliver()
         self._flush(now)
         self._reap()
+        if self._may_prune:
+            self._prune(now, is_idle=is_idle and not (self._carried or self._to_flush or self.hub.has_work))
 
     def _wait_s(self) -> float:
         if (
             self._carried
             or self._to_flush
             or self.hub.has_work
+            or self._may_prune
             or self._stop_wanted
             or self._is_all_said(self._clock())
         ):
@@ -245,8 +253,8 @@ class App:
             else:
                 has_read = True
         if connection.phase is not Phase.OPEN:
-            _log.info("%s is sent away", connection.peer)
-        elif session.resume_at > now:
+            return  # it has had its answer; the flush does the rest
+        if session.resume_at > now:
             connection.is_throttled = True
             heapq.heappush(self._throttled, (session.resume_at, next(self._tie), connection))
         elif connection.queued_bytes >= limits.HIGH_WATER_BYTES:
@@ -347,17 +355,35 @@ class App:
 
     def _tend_log(self, now: float) -> None:
         if not self._durable.is_writable():
-            if now >= self._probe_at:
+            if now >= self._probe_at:  # the first one at once: it may have been a single hiccup
                 self._probe_at = now + limits.STORAGE_PROBE_EVERY_S
                 if self._durable.probe():
                     _log.warning("Messages can be stored again")
             return
+        self._may_prune = self._stop_by is None and now >= self._prune_not_before
         stored, self._stored_at_sweep = self._stored_at_sweep, self.hub.messages_stored
         if stored != self._stored_at_sweep:
             self._has_checkpoint_due = True
         elif self._has_checkpoint_due:  # a second without a message
             self._has_checkpoint_due = False
             self._durable.checkpoint()
+
+    def _prune(self, now: float, *, is_idle: bool) -> None:
+        """Take one step of pruning: when there is nothing else to do, or, on a busy server, when one is owed.
+
+        Nothing had come when the idle tick began, and what comes now waits for this one step at most.
+        """
+        stored = self.hub.messages_stored
+        if not (is_idle or now >= self._prune_by or stored - self._stored_at_prune >= limits.PRUNE_AFTER_STORED):
+            return
+        self._prune_by = now + limits.SWEEP_EVERY_S
+        self._stored_at_prune = stored
+        try:
+            self._may_prune = self._durable.is_writable() and self.hub.prune()
+        except StorageError as error:
+            _log.warning("Old messages cannot be deleted: %s", error)
+            self._may_prune = False
+            self._prune_not_before = now + limits.STORAGE_PROBE_EVERY_S
 
     def _is_all_said(self, now: float) -> bool:
         """Whether a stop need wait no longer: everybody has closed, or has had a second to do so."""

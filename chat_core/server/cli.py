@@ -32,11 +32,15 @@ from chat_core.server.console import Console, ConsoleHandler
 from chat_core.server.folder import DataFolder
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
+from chat_core.server.retention import KEEP_ALL, Retention
 
 if sys.platform != "win32":
     import resource
 
 __all__ = ["main"]
+
+#: SIGHUP comes when the terminal is closed, SIGBREAK when a console window on Windows is.
+_STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
 _DEFAULT_HOST = "0.0.0.0"  # noqa: S104 - to be reachable is what a chat server is for
 _IN_MEMORY = ":memory:"
@@ -49,8 +53,9 @@ _WINDOWS_SOCKETS_MAX = 512
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped and return the exit status."""
     options = _parser().parse_args(argv)
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(errors="replace")
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)  # what a terminal cannot show or say is no reason to stop
     try:
         host = _ask("Address to listen on", _DEFAULT_HOST, _host) if options.host is None else options.host
         port = _ask("Port", str(limits.DEFAULT_PORT), _port) if options.port is None else options.port
@@ -81,21 +86,34 @@ def _parser() -> argparse.ArgumentParser:
         type=_flag(_port),
         help=f"port to listen on (asked for, default {limits.DEFAULT_PORT}; 0: any free one)",
     )
-    add("--data", metavar="DIR", help=f"where everything is kept (a folder of yours); {_IN_MEMORY} keeps nothing")
+    add(
+        "--data",
+        type=_flag(_folder),
+        metavar="DIR",
+        help=f"where everything is kept (a folder of yours); {_IN_MEMORY} keeps nothing",
+    )
     add("--title", default="Chat", type=_flag(_title), help="the name of this server, shown to everybody (%(default)s)")
     add(
         "--backlog",
-        type=_flag(_at_least(1)),
+        type=_flag(_between(1, 65_535)),
         default=limits.BACKLOG_DEFAULT,
         help="callers that may wait (%(default)s)",
     )
     add(
-        "--max-clients", type=_flag(_at_least(1)), default=limits.CLIENTS_MAX_DEFAULT, metavar="N",
+        "--max-clients", type=_flag(_between(1, 1_000_000)), default=limits.CLIENTS_MAX_DEFAULT, metavar="N",
         help="connections at the same time (%(default)s)",
     )  # fmt: skip
     add(
         "--rate", type=_flag(_not_negative), default=limits.RATE_PER_S_DEFAULT, metavar="N",
         help="posts a second and person above which a connection is read more slowly; 0: no limit (%(default)s)",
+    )  # fmt: skip
+    add(
+        "--keep", type=_flag(_positive), metavar="DAYS",
+        help="delete messages that are older, for good (default: keep all)",
+    )  # fmt: skip
+    add(
+        "--keep-messages", type=_flag(_between(1, 10**12)), metavar="N",
+        help="delete all but the newest N messages of each room, for good (default: keep all)",
     )  # fmt: skip
     add(
         "--sync", choices=("full", "normal"), default="full",
@@ -115,9 +133,9 @@ def _ask(question: str, default: str, check: Callable[[str], object]) -> object:
     while True:
         try:
             answer = input(f"{question} [{default}]: ").strip()
-            if not sys.stdin.isatty():
+            if sys.stdin is None or not sys.stdin.isatty():
                 print()  # where nobody pressed Enter the next line would run on
-        except EOFError:
+        except (EOFError, RuntimeError):  # RuntimeError: there is no stdin at all
             print()
             return check(default)
         try:
@@ -140,6 +158,8 @@ def _flag(check: Callable[[str], object]) -> Callable[[str], object]:
 
 def _host(text: str) -> str:
     try:
+        if text.isdecimal():  # the system would take 2428 for 0.0.9.124
+            raise OSError
         socket.getaddrinfo(text, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ValueError(
@@ -159,16 +179,27 @@ def _port(text: str) -> int:
     return port
 
 
+def _folder(text: str) -> str | Path:
+    if text == _IN_MEMORY:
+        return text
+    if not text:
+        raise ValueError("A folder has a name.")
+    try:
+        return Path(os.path.abspath(Path(text).expanduser()))
+    except RuntimeError as error:
+        raise ValueError(f"{text!r} is no folder: {error}") from None
+
+
 def _title(text: str) -> str:
     if not text.strip() or not text.isprintable() or len(text) > limits.ROOM_CHARS_MAX:
         raise ValueError(f"A title has 1 to {limits.ROOM_CHARS_MAX} printable characters.")
     return text.strip()
 
 
-def _at_least(least: int) -> Callable[[str], int]:
+def _between(least: int, most: int) -> Callable[[str], int]:
     def check(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise ValueError(f"{text!r} is no whole number from {least} on.")
+        if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+            raise ValueError(f"{text!r} is no whole number from {least} to {most}.")
         return int(text)
 
     return check
@@ -181,6 +212,13 @@ def _not_negative(text: str) -> float:
         number = -1.0
     if not 0 <= number < float("inf"):
         raise ValueError(f"{text!r} is no number from 0 on.")
+    return number
+
+
+def _positive(text: str) -> float:
+    number = _not_negative(text)
+    if not number:
+        raise ValueError(f"{text!r} is no number above 0.")
     return number
 
 
@@ -197,7 +235,9 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
     _set_up_logging(console, options.log_level)
     with ExitStack() as cleanup:
         log, where = _open_log(options, cleanup)
-        hub = Hub(log, HubOptions(title=options.title, rate_per_s=options.rate), lambda: secrets.token_urlsafe(24))
+        retention = Retention(options.keep, options.keep_messages)
+        hub_options = HubOptions(title=options.title, rate_per_s=options.rate, retention=retention)
+        hub = Hub(log, hub_options, lambda: secrets.token_urlsafe(24))
         listener = Listener(str(host), int(str(port)), options.backlog)
         cleanup.callback(listener.close)
         wake_up = WakeUp()
@@ -213,7 +253,7 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
         )
         cleanup.callback(app.close)
         _stop_on_signals(app, wake_up, cleanup)
-        _announce(console, listener.address, where)
+        _announce(console, listener.address, where, retention)
         _run(app, hub, console)
     console.line("Stopped. Everything that was accepted is stored." if options.data != _IN_MEMORY else "Stopped.")
     if console.is_silent:
@@ -232,6 +272,9 @@ def _run(app: App, hub: Hub, console: Console) -> None:
     began = time.monotonic()
     while app.is_running:
         now = time.monotonic()
+        for trouble in dict.fromkeys(hub.troubles):
+            logging.getLogger(__name__).warning("%s", trouble)
+        hub.troubles.clear()
         if hub.movements:
             movements, hub.movements = hub.movements, []
             console.tell(movements, hub.people.names())
@@ -247,14 +290,14 @@ def _open_log(options: argparse.Namespace, cleanup: ExitStack) -> tuple[SqliteLo
         log = SqliteLog(None, secrets.token_urlsafe(12), is_synchronous=is_synchronous)
         cleanup.callback(log.close)
         return log, "Nothing is kept: when the server stops, the conversations are gone."
-    folder = DataFolder(user_data_folder("server") if options.data is None else Path(options.data).expanduser())
+    folder = DataFolder(user_data_folder("server") if options.data is None else options.data)
     cleanup.callback(folder.close)
     log = SqliteLog(folder.log_path, secrets.token_urlsafe(12), is_synchronous=is_synchronous)
     cleanup.callback(log.close)
     return log, f"Everything is kept in {folder.path}"
 
 
-def _announce(console: Console, address: tuple[str, int], where: str) -> None:
+def _announce(console: Console, address: tuple[str, int], where: str, retention: Retention) -> None:
     host, port = address
     console.plain(f"Listening on {spell_address(host, port)}")
     others = [spell_address(own, port) for own in reachable_addresses(host)]
@@ -263,6 +306,13 @@ def _announce(console: Console, address: tuple[str, int], where: str) -> None:
     else:
         console.plain(f"Only this computer can connect, to {spell_address(host, port)}")
     console.plain(where)
+    if retention != KEEP_ALL:
+        bounds = []
+        if retention.days is not None:
+            bounds.append(f"after {retention.days:g} {'day' if retention.days == 1 else 'days'}")
+        if retention.messages is not None:
+            bounds.append(f"beyond the newest {retention.messages} of their room")
+        console.plain(f"Messages are deleted {' and '.join(bounds)}.")
     console.plain("Stop it with Ctrl+C.")
 
 
@@ -276,7 +326,9 @@ def _stop_on_signals(app: App, wake_up: WakeUp, cleanup: ExitStack) -> None:
             os._exit(128 + number)  # what is committed is on disk; nothing else is owed
         app.stop()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _STOP_SIGNALS:
+        if signal.getsignal(number) is signal.SIG_IGN and number != signal.SIGINT:
+            continue  # started with nohup: it is to outlive its terminal
         cleanup.callback(signal.signal, number, signal.signal(number, stop))
     # A handler alone does not end a select that is waiting: PEP 475 restarts it.
     cleanup.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(wake_up.sending_fileno, warn_on_full_buffer=False))
@@ -298,7 +350,7 @@ def _capacity(wanted: int, console: Console) -> int:
         if soft != resource.RLIM_INFINITY and soft < needed:
             raised = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
             # macOS knows a bound of its own below an unlimited hard limit, and says no: then it stays as it is.
-            with suppress(ValueError, OSError):
+            with suppress(ValueError, OverflowError, OSError):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
                 soft = raised
         allowed = wanted if soft == resource.RLIM_INFINITY else max(1, soft - _DESCRIPTORS_KEPT)

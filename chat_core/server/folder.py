@@ -5,6 +5,7 @@ What is in its files is `log`. Errors are sentences that say what to do (`StartF
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ else:
     import fcntl
 
 __all__ = ["DataFolder"]
+
+_HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 
 class DataFolder:
@@ -42,12 +45,17 @@ class DataFolder:
             _lock_now(self._lock)
         except OSError as error:
             os.close(self._lock)
+            if error.errno not in _HELD_BY_ANOTHER:
+                raise StartFailure(_cannot_be_used(path, error)) from error  # a file system without locks
             raise StartFailure(
                 f"Another server is already using the data in {path}. Stop it, or choose another folder with --data."
             ) from error
         try:
-            # SQLite gives its -wal and -shm files the mode of this one.
+            # Before SQLite opens it, which gives its -wal and -shm files the mode of this one. A copy that was put
+            # here may be readable by everybody.
             os.close(os.open(self.log_path, os.O_RDWR | os.O_CREAT, 0o600))
+            for left in path.glob(f"{self.log_path.name}*"):
+                os.chmod(left, 0o600)
         except OSError as error:
             os.close(self._lock)
             raise StartFailure(_cannot_be_used(path, error)) from error
@@ -66,6 +74,6 @@ def _lock_now(descriptor: int) -> None:
 
 
 def _cannot_be_used(path: Path, error: OSError) -> str:
-    if path.exists() and not path.is_dir():
+    if isinstance(error, (FileExistsError, NotADirectoryError)):
         return f"{path} is a file, not a folder. Choose another place for the data with --data."
     return f"The data folder {path} cannot be written: {reason_of(error)}. Choose another one with --data."

@@ -38,6 +38,7 @@ from chat_core.messages import (
 )  # fmt: skip
 from chat_core.server.people import People, Person
 from chat_core.server.records import RoomRow
+from chat_core.server.retention import KEEP_ALL, Pruning, Retention
 from chat_core.server.room import Member, Room
 from chat_core.server.session import Outlet, Session
 from chat_core.server.staging import StagedLogin, StagedPost, StagedRename, Staging
@@ -65,6 +66,7 @@ class HubOptions:
     motd: str = ""
     rooms: tuple[str, ...] = (limits.DEFAULT_ROOM,)
     rate_per_s: float = limits.RATE_PER_S_DEFAULT
+    retention: Retention = KEEP_ALL
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Hub:
         self._staging = Staging(log)
         self._space = TailSpace()
         self.rooms: dict[str, Room] = {row.key: Room(row, log, self._space) for row in log.rooms()}
+        self._pruning = Pruning(log, options.retention)
         self._now = 0.0
         self._unix_ms = 0
         self._hungry: deque[Session] = deque()  # behind, and with room in the queue
@@ -93,6 +96,7 @@ class Hub:
         self._listed: list[Room] = []  # the rooms as `rooms` tells them
         self._listed_at: float | None = None
         self.movements: list[Movement] = []  # since whoever reads them last emptied the list
+        self.troubles: list[str] = []  # what whoever runs the server should know, since the list was last emptied
         self.messages_stored = 0  # since the start
 
     # --- the tick ---
@@ -153,6 +157,7 @@ class Hub:
         try:
             outcome = self._staging.commit(self._unix_ms)
         except StorageError as error:
+            self.troubles.append(f"Messages cannot be stored: {error}. Nothing is lost; it is tried again by itself.")
             known = {login.session: login for login in self._staging.logins if login.admission.is_known}
             for session, ref in self._staging.sessions():
                 if session in known:
@@ -202,6 +207,7 @@ class Hub:
                     return fed  # `drained` brings it back
                 fed += member.room.feed(member)
         except StorageError as error:
+            self.troubles.append(f"Messages cannot be read: {error}.")
             self.refuse(session, storage_refusal(error, None))
         self._feed_soon(session)
         return fed
@@ -218,6 +224,10 @@ class Hub:
                 self.rooms.pop(room.key, None)
                 self._stirred.pop(room, None)
         self._deserted.clear()
+
+    def prune(self) -> bool:
+        """Take one small step of pruning, between ticks; see `Pruning.step`. Raises StorageError."""
+        return self._pruning.step(self.rooms.values(), self._unix_ms)
 
     @property
     def has_work(self) -> bool:
@@ -277,6 +287,7 @@ class Hub:
 
     def touch(self) -> None:
         """Have it written, now and then, that those who are online were seen."""
+        self.people.forget_paces(self._now)
         for person in self.people.online():
             if self._now - person.touched_at >= limits.TOUCH_EVERY_S:
                 person.touched_at = self._now
@@ -318,6 +329,7 @@ class Hub:
 
     def _rename(self, session: Session, person: Person, request: Rename) -> None:
         name, claim = self.people.claim(person, request.name, self._unix_ms)
+        self._pace(session, person)
         self._staging.renames.append(StagedRename(session, person, name, claim, request.ref))
         session.has_staged = True
 
@@ -346,12 +358,11 @@ class Hub:
         member = session.rooms.get(name.key)
         if member is not None:  # again: delivery goes on where it was
             room = member.room
-            cursor = room.head if member.is_live else member.cursor
+            cursor = room.head if member.is_live else max(member.cursor, room.first - 1)
             session.say(room.joined(cursor, is_reset=False, ref=request.ref))
             member.wants_live = True
-            if member.is_live:
-                member.fall_behind(cursor)
-                self._feed_soon(session)
+            member.fall_behind(cursor)
+            self._feed_soon(session)
             return
         if len(session.rooms) >= limits.ROOMS_PER_CONNECTION_MAX:
             raise Refusal(
@@ -360,6 +371,10 @@ class Hub:
             )
         known = self.rooms.get(name.key)
         if known is None:
+            if len(self.rooms) >= limits.ROOMS_MAX:
+                raise Refusal("room_limit", "This server has as many rooms as it can hold. Use one that is there.")
+            if request.room not in self._options.rooms:
+                self._pace(session, person)
             known = Room(RoomRow(0, name.shown, name.key, 0, 1, 0), self._log, self._space)
             self.rooms[name.key] = known
         room = known
@@ -414,11 +429,15 @@ class Hub:
         messages.check_text(post.text)
         self._staging.posts.append(StagedPost(session, member.room, person, post))
         session.has_staged = True
-        if self._options.rate_per_s:
-            self._pace(session, person)
+        self._pace(session, person)
 
     def _pace(self, session: Session, person: Person) -> None:
-        """Note when a person may post again (the generic cell rate algorithm: ITU-T I.371), after a burst's worth."""
+        """Note when a person may go on (the generic cell rate algorithm: ITU-T I.371), after a burst's worth.
+
+        Counted is what leaves something behind for good: posts, new rooms, new names.
+        """
+        if not self._options.rate_per_s:
+            return
         earliest = self._now - limits.RATE_BURST_S
         person.due_at = max(person.due_at, earliest) + 1 / self._options.rate_per_s
         if person.due_at > self._now:

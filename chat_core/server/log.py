@@ -2,7 +2,7 @@
 
 One connection reads and writes; each tick is one transaction. Who may say what, and which seq a message gets, is
 decided by the rules (`hub`, `staging`); this module stores it or says that it could not. The data folder around
-the file, its lock and its permissions are `folder`.
+the file, its lock and its permissions are `folder`, its tables `schema`.
 
 The theory. WAL with synchronous=FULL: a commit costs one fsync (0.3-0.5 ms) whatever it holds. NORMAL is faster
 but a power cut loses acknowledged rows and their seqs are then given again, so it is an option and no default.
@@ -11,76 +11,71 @@ on its own: so after any error the rest is rolled back, the log turns read-only 
 
 A message's row id is its room and seq in one integer: one b-tree, in which a room's messages lie side by side
 and are found by range without a second index. Dedupe keys have a table of their own, so that they can outlive
-the messages; clients make mids that grow, so this one is appended to as well.
+the messages; clients make mids that grow, so this one is appended to as well. How far a room was pruned, and when its
+newest message was written, is kept in its own row in the same transaction: seqs and times go on when all is gone.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Callable, Iterable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Sequence
 
 from chat_core.errors import StartFailure, StorageError
-from chat_core.server.records import Batch, MessageRow, MidTakenError, PersonRow, RoomRow, StoredPost
+from chat_core.server.records import (
+    Batch,
+    Cut,
+    FrontRow,
+    MessageRow,
+    MidPosition,
+    MidTakenError,
+    PersonRow,
+    RoomRow,
+    StoredPost,
+)
+from chat_core.server.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, SEQ_BITS, SEQ_MASK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "SqliteLog"]
 
-APPLICATION_ID = 0x43484154  # "CHAT"
-SCHEMA_VERSION = 1
-
-#: seq takes the lower 40 bits of a message's row id, the room the upper 23.
-_SEQ_BITS = 40
-_SEQ_MASK = (1 << _SEQ_BITS) - 1
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE person (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given again: dedupe keys hang on it
-    name TEXT NOT NULL,
-    key TEXT NOT NULL UNIQUE,
-    token_hash BLOB NOT NULL UNIQUE,
-    last_seen_unix_ms INTEGER NOT NULL
-);
-CREATE TABLE room (
-    id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    key TEXT NOT NULL UNIQUE,
-    pruned INTEGER NOT NULL DEFAULT 0,      -- every seq up to this one is gone
-    last_unix_ms INTEGER NOT NULL DEFAULT 0 -- of the newest message, when it is gone too
-);
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY,                 -- room id << 40 | seq
-    unix_ms INTEGER NOT NULL,
-    person INTEGER NOT NULL,
-    sender TEXT NOT NULL,                   -- the name the person had
-    mid TEXT NOT NULL,
-    text TEXT NOT NULL
-);
-CREATE TABLE mid (
-    person INTEGER NOT NULL,
-    mid TEXT NOT NULL,
-    message INTEGER NOT NULL,
-    PRIMARY KEY (person, mid)
-) WITHOUT ROWID;
-"""
-
 _SAVE_PERSON = """
 INSERT INTO person VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, key = excluded.key, last_seen_unix_ms = excluded.last_seen_unix_ms
 """
+#: The time of what is pruned last is kept: a room's clock never goes back, even when nothing is left in it.
+_CUT = """
+UPDATE room SET pruned = :up_to,
+    last_unix_ms = coalesce((SELECT unix_ms FROM message WHERE id = room.id << 40 | :up_to), last_unix_ms)
+WHERE id = :room
+"""
+_MARK = "INSERT INTO mark VALUES (:room, :day, :up_to) ON CONFLICT (room, day) DO UPDATE SET seq = excluded.seq"
+#: The next dedupe keys, and whether each is behind a mark of some day or of one before it. The number is SEQ_MASK.
+_MIDS = """
+SELECT person, mid, EXISTS (
+    SELECT 1 FROM mark WHERE room = message >> 40 AND day <= ? AND seq >= message & 1099511627775
+) FROM mid WHERE (person, mid) > (?, ?) ORDER BY person, mid LIMIT ?
+"""
+_FORGET_MARKS = """
+DELETE FROM mark WHERE (room, day) IN (SELECT room, day FROM mark WHERE day <= ? ORDER BY day LIMIT ?)
+"""
 _PERSON = "SELECT id, name, key, token_hash, last_seen_unix_ms FROM person "
 _MESSAGE = "SELECT id, unix_ms, person, sender, mid, text FROM message "
+_FRONT = "SELECT unix_ms, length(text) FROM message WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
+_SQLITE_VERSION_MIN = (3, 24)  # "upsert"
 #: Pages of WAL after which a commit checkpoints by itself, should the server never be idle: 16 MB.
 _CHECKPOINT_PAGES = 4_000
+#: A probe writes about as much as what failed, or it would find room where the next message finds none.
+_PROBE_BYTES_MIN = 512
+_PROBE_BYTES_MAX = 262_144
 _JOURNAL_BYTES_MAX = 67_108_864
 #: Up to this size the file is checked page by page at start; that takes about a second for 250 MB.
 _QUICK_CHECK_BYTES_MAX = 52_428_800
 
 
 def _message(row: tuple[int, int, int, str, str, str]) -> MessageRow:
-    return MessageRow(row[0] >> _SEQ_BITS, row[0] & _SEQ_MASK, *row[1:])
+    return MessageRow(row[0] >> SEQ_BITS, row[0] & SEQ_MASK, *row[1:])
 
 
 def _connect(name: str) -> sqlite3.Connection:
@@ -104,8 +99,14 @@ class SqliteLog:
         is_synchronous: bool = True,
         connect: Callable[[str], sqlite3.Connection] = _connect,
     ) -> None:
+        if sqlite3.sqlite_version_info < _SQLITE_VERSION_MIN:
+            raise StartFailure(
+                f"This Python has SQLite {sqlite3.sqlite_version}; the server needs "
+                f"{'.'.join(map(str, _SQLITE_VERSION_MIN))} or newer. Use a newer Python."
+            )
         self._name = ":memory:" if path is None else str(path)
         self._is_writable = True
+        self._probe_bytes = 0  # about what the commit that failed had to write
         try:
             self._database = connect(self._name)
         except sqlite3.Error as error:
@@ -146,7 +147,7 @@ class SqliteLog:
     def _create(self, new_epoch: str) -> None:
         run = self._database.execute
         run("BEGIN IMMEDIATE")
-        for statement in _SCHEMA.split(";\n")[:-1]:
+        for statement in SCHEMA.split(";\n")[:-1]:
             run(statement)
         run("INSERT INTO meta VALUES ('epoch', ?)", (new_epoch,))
         run(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -183,7 +184,7 @@ class SqliteLog:
         for room_id, name, key, pruned, last_unix_ms in self._rows(
             "SELECT id, name, key, pruned, last_unix_ms FROM room ORDER BY id"
         ):
-            newest = self.before(room_id, _SEQ_MASK, 1, 0)
+            newest = self.before(room_id, SEQ_MASK, 1, 0)
             head = newest[0].seq if newest else pruned
             found.append(RoomRow(room_id, name, key, head, pruned + 1, newest[0].unix_ms if newest else last_unix_ms))
         return found
@@ -207,14 +208,14 @@ class SqliteLog:
                 " ON message.id = mid.message WHERE mid.person = ? AND mid.mid = ?",
                 (person, mid),
             ):
-                found[person, mid] = StoredPost(message >> _SEQ_BITS, message & _SEQ_MASK, unix_ms or 0, text)
+                found[person, mid] = StoredPost(message >> SEQ_BITS, message & SEQ_MASK, unix_ms or 0, text)
         return found
 
     def after(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[MessageRow]:
         """Return the messages that follow a seq, in order, at least one if there is one, within both bounds."""
         return self._range(
             _MESSAGE + "WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
-            (room_id << _SEQ_BITS | seq, (room_id + 1) << _SEQ_BITS, rows_max),
+            (room_id << SEQ_BITS | seq, (room_id + 1) << SEQ_BITS, rows_max),
             text_chars_max,
         )
 
@@ -222,7 +223,7 @@ class SqliteLog:
         """Return the messages just before a seq, the newest first, at least one if there is one, within both bounds."""
         return self._range(
             _MESSAGE + "WHERE id > ? AND id < ? ORDER BY id DESC LIMIT ?",
-            (room_id << _SEQ_BITS, room_id << _SEQ_BITS | min(seq, _SEQ_MASK), rows_max),
+            (room_id << SEQ_BITS, room_id << SEQ_BITS | min(seq, SEQ_MASK), rows_max),
             text_chars_max,
         )
 
@@ -241,15 +242,33 @@ class SqliteLog:
             raise StorageError(str(error)) from error
         return found
 
+    def front(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[FrontRow]:
+        """Look at the messages that follow a seq, in order, at least at one if there is one, within both bounds."""
+        found: list[FrontRow] = []
+        chars = 0
+        try:
+            cursor = self._database.execute(_FRONT, (room_id << SEQ_BITS | seq, (room_id + 1) << SEQ_BITS, rows_max))
+            for row in cursor:
+                found.append(FrontRow(*row))
+                chars += row[1]
+                if chars >= text_chars_max:
+                    break
+            cursor.close()
+        except sqlite3.Error as error:
+            raise StorageError(str(error)) from error
+        return found
+
+    def oldest_mark(self) -> int | None:
+        """Return the first day on which something was pruned whose dedupe keys are still there."""
+        ((day,),) = self._rows("SELECT min(day) FROM mark")
+        return None if day is None else int(day)
+
     # --- writing ---
 
     def commit(self, batch: Batch) -> None:
         """Write a batch, all or nothing; see `records.Log.commit`."""
-        if not self._is_writable:
-            raise StorageError("the disk is full or failing")
-        run, run_many = self._database.execute, self._database.executemany
-        try:
-            run("BEGIN IMMEDIATE")
+        run_many = self._database.executemany
+        with self._transaction(batch.messages):
             if batch.lapsed:
                 run_many("DELETE FROM person WHERE id = ?", [(person_id,) for person_id in batch.lapsed])
             if batch.people:
@@ -258,10 +277,20 @@ class SqliteLog:
                 run_many("INSERT INTO room (id, name, key) VALUES (?, ?, ?)", batch.rooms)
             if batch.messages:
                 self._append(batch.messages)
-            run("COMMIT")
+
+    @contextmanager
+    def _transaction(self, messages: Sequence[MessageRow] = ()) -> Iterator[None]:
+        """Begin, and commit or take it all back. After a failure nothing more is written until a probe has worked."""
+        if not self._is_writable:
+            raise StorageError("the disk is full or failing")
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield
+            self._database.execute("COMMIT")
         except sqlite3.Error as error:
             self._roll_back()
             self._is_writable = False
+            self._probe_bytes = min(_PROBE_BYTES_MAX, sum(len(message.text) for message in messages))
             raise StorageError(str(error)) from error
         except MidTakenError:
             self._roll_back()
@@ -269,7 +298,7 @@ class SqliteLog:
 
     def _append(self, messages: list[MessageRow]) -> None:
         """Insert messages and their dedupe keys. The one place where the log grows."""
-        ids = [m.room_id << _SEQ_BITS | m.seq for m in messages]
+        ids = [m.room_id << SEQ_BITS | m.seq for m in messages]
         try:
             self._database.executemany(
                 "INSERT INTO mid VALUES (?, ?, ?)", [(m.person_id, m.mid, i) for m, i in zip(messages, ids)]
@@ -280,9 +309,39 @@ class SqliteLog:
             "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", [(i, *m[2:]) for m, i in zip(messages, ids)]
         )
 
+    def prune(self, cuts: list[Cut], day: int) -> None:
+        """Delete the front of some rooms for good, all or nothing; see `records.Log.prune`."""
+        run_many = self._database.executemany
+        notes = [{"room": cut.room_id, "up_to": cut.up_to, "day": day} for cut in cuts]
+        with self._transaction():
+            run_many(_CUT, notes)
+            run_many(_MARK, notes)
+            run_many(
+                "DELETE FROM message WHERE id > ? AND id <= ?",
+                [(cut.room_id << SEQ_BITS, cut.room_id << SEQ_BITS | cut.up_to) for cut in cuts],
+            )
+
+    def forget_mids(self, last_day: int, position: MidPosition | None, rows_max: int) -> MidPosition | None:
+        """Forget the keys of what was pruned long ago, a few at a time; see `records.Log.forget_mids`."""
+        start = MidPosition(0, "") if position is None else position
+        rows = self._rows(_MIDS, (last_day, *start, rows_max))
+        forgotten = [(person, mid) for person, mid, is_behind in rows if is_behind]
+        if forgotten:
+            with self._transaction():
+                self._database.executemany("DELETE FROM mid WHERE person = ? AND mid = ?", forgotten)
+        if rows:
+            return MidPosition(*rows[-1][:2])
+        with self._transaction():
+            count = self._database.execute(_FORGET_MARKS, (last_day, rows_max)).rowcount
+        return start if count == rows_max else None
+
     def _roll_back(self) -> None:
-        if self._database.in_transaction:
-            self._database.execute("ROLLBACK")
+        """End a transaction that failed. One whose end fails as well stays open until the probe gets rid of it."""
+        try:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._is_writable = False
 
     def is_writable(self) -> bool:
         """Whether commits are taken at the moment."""
@@ -293,10 +352,16 @@ class SqliteLog:
 
         It writes a page and syncs it, as a commit does.
         """
+        self._roll_back()
+        run = self._database.execute
+        size = max(_PROBE_BYTES_MIN, self._probe_bytes)
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("INSERT OR REPLACE INTO meta VALUES ('probe', hex(randomblob(512)))")
-            self._database.execute("COMMIT")
+            run("BEGIN IMMEDIATE")
+            run("INSERT OR REPLACE INTO meta VALUES ('probe', hex(zeroblob(?)))", (size // 2,))
+            run("COMMIT")
+            run("BEGIN IMMEDIATE")
+            run("DELETE FROM meta WHERE key = 'probe'")
+            run("COMMIT")
         except sqlite3.Error:
             self._roll_back()
         else:

@@ -79,6 +79,7 @@ class People:
         self._by_key: dict[str, Person] = {}
         self._by_token: dict[bytes, Person] = {}
         self._reserved: dict[str, int] = {}  # keys asked for in this tick, and by which person
+        self._due_at: dict[int, float] = {}  # of those who went above their rate: coming back gives no new burst
         self._arriving: dict[bytes, Person] = {}  # by token: new in this tick
 
     def __len__(self) -> int:
@@ -155,6 +156,7 @@ class People:
     def enter(self, person: Person) -> Person:
         """Let a committed login in. Returns the person that is online: two logins of one tick are one person."""
         online = self._by_token.setdefault(person.token_hash, person)
+        online.due_at = max(online.due_at, self._due_at.pop(online.id, 0.0))
         self._by_key[online.key] = online
         return online
 
@@ -172,6 +174,13 @@ class People:
         """Forget a person whose last session is over. Its name stays its own, in the log."""
         del self._by_key[person.key]
         del self._by_token[person.token_hash]
+        if person.due_at:
+            self._due_at[person.id] = person.due_at
+
+    def forget_paces(self, now: float) -> None:
+        """Forget of those who went what no longer holds them back."""
+        earliest = now - limits.RATE_BURST_S
+        self._due_at = {person_id: due_at for person_id, due_at in self._due_at.items() if due_at > earliest}
 
     def online(self) -> list[Person]:
         """List who is online, in the order in which they came."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-__all__ = ["Batch", "Log", "MessageRow", "MidTakenError", "PersonRow", "RoomRow", "StoredPost"]
+__all__ = [
+    "Batch", "Cut", "FrontRow", "Log", "MessageRow", "MidPosition", "MidTakenError", "PersonRow", "RoomRow",
+    "StoredPost",
+]  # fmt: skip
 
 
 class PersonRow(NamedTuple):
@@ -22,7 +25,7 @@ class PersonRow(NamedTuple):
 
 
 class RoomRow(NamedTuple):
-    """A room that somebody has written in. `head` and `first` are the newest and the oldest kept seq."""
+    """A room that somebody has written in. `head` is the newest seq, `first` the oldest kept one, or head + 1."""
 
     id: int
     name: str
@@ -51,6 +54,27 @@ class StoredPost(NamedTuple):
     seq: int
     unix_ms: int
     text: str | None
+
+
+class Cut(NamedTuple):
+    """What is to go from a room: everything up to this seq."""
+
+    room_id: int
+    up_to: int
+
+
+class FrontRow(NamedTuple):
+    """What retention needs to know of a message."""
+
+    unix_ms: int
+    text_chars: int
+
+
+class MidPosition(NamedTuple):
+    """A place in the order of the dedupe keys: behind this one."""
+
+    person_id: int
+    mid: str
 
 
 class MidTakenError(Exception):
@@ -101,6 +125,25 @@ class Log(Protocol):
 
     def before(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[MessageRow]:
         """Return the messages just before a seq, the newest first, within both bounds."""
+
+    def front(self, room_id: int, seq: int, rows_max: int, text_chars_max: int) -> list[FrontRow]:
+        """Look at the messages that follow a seq, in order, at least at one if there is one, within both bounds."""
+
+    def prune(self, cuts: list[Cut], day: int) -> None:
+        """Delete the front of some rooms for good; their heads and their dedupe keys stay, and `day` is noted.
+
+        All or nothing, as `commit`. `day` is the number of days since 1970. Raises StorageError.
+        """
+
+    def oldest_mark(self) -> int | None:
+        """Return the first day on which something was pruned whose dedupe keys are still there."""
+
+    def forget_mids(self, last_day: int, position: MidPosition | None, rows_max: int) -> MidPosition | None:
+        """Forget the keys of what was pruned up to this day, among the next so many keys behind a position.
+
+        None is before the first key. Returns the position to go on from, None when it is all done. Raises
+        StorageError: then nothing has changed.
+        """
 
     def is_writable(self) -> bool:
         """Whether the last commit worked, or a probe since; posts are refused until one does."""
