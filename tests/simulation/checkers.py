@@ -13,7 +13,7 @@ from chat_core import limits
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chat_core.client.events import PostStored, RoomJoined, RoomLive
+    from chat_core.client.events import MessagesGone, PostStored, RoomJoined, RoomLive
     from chat_core.messages import Message
     from tests.simulation.people import Somebody
     from tests.simulation.world import World
@@ -74,6 +74,11 @@ class LogView:
         rows.append(row)
         self.mids[row.mid] = (room, row.seq)
 
+    def pruned_up_to(self, room: str) -> int:
+        """Read how far a room was pruned."""
+        ((pruned,),) = self._database.execute("SELECT pruned FROM room WHERE name = ?", (room,)).fetchall()
+        return int(pruned)
+
     def close(self) -> None:
         self._database.close()
 
@@ -91,9 +96,9 @@ class Checkers:
     def joined(self, who: Somebody, event: RoomJoined) -> None:
         """Delivery goes on exactly where it ended, and nobody is told of a gap that is none."""
         due = who.due.get(event.room)
-        if due is not None and event.next != due:
+        if due is not None and event.next - event.missing != due:
             raise Broken(f"{who.name} resumes {event.room} at {event.next}, not at {due}")
-        if event.missing or event.is_reset:
+        if event.is_reset or (event.missing and event.next != event.first):
             raise Broken(f"{who.name} is told of missing messages: {event}")
 
     def shown(self, who: Somebody, message: Message) -> None:
@@ -106,6 +111,12 @@ class Checkers:
             raise Broken(f"{who.name} is shown seq {message.seq} of {message.room}, which is not committed")
         if rows[message.seq - 1] != (message.seq, message.time, message.sender, message.mid, message.text):
             raise Broken(f"{who.name} is shown another seq {message.seq} of {message.room} than the log has")
+
+    def gone(self, who: Somebody, event: MessagesGone) -> None:
+        """What is said to be missing is what comes next, and it has really been pruned."""
+        pruned = self._world.view(who.epoch).pruned_up_to(event.room)
+        if event.first_missing != who.due[event.room] or not event.first_missing <= event.last_missing <= pruned:
+            raise Broken(f"{who.name} is told {event}, but waits for {who.due}, and {pruned} are pruned")
 
     def live(self, who: Somebody, event: RoomLive) -> None:
         """`live` comes when everything up to it has been shown."""

@@ -7,7 +7,7 @@ was caught.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, NamedTuple
 from unittest import mock
 
 from chat_core import limits

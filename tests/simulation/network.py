@@ -122,7 +122,9 @@ class SimTransport:
         if self._in.is_reset:
             raise ConnectionReset("simulated")
         if self._out.is_black_hole:
-            count = min(len(data), max(0, network.weather.pipe_bytes - self._out.bytes_held))  # the kernel's buffer fills up
+            count = min(
+                len(data), max(0, network.weather.pipe_bytes - self._out.bytes_held)
+            )  # the kernel's buffer fills up
             self._out.bytes_held += count
             return count
         if self._out.reader_is_gone:

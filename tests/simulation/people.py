@@ -123,7 +123,10 @@ class Somebody:
             self.due.clear()
         elif isinstance(event, events.RoomJoined):
             checkers.joined(self, event)
-            self.due[event.room] = event.next
+            self.due[event.room] = event.next - event.missing
+        elif isinstance(event, events.MessagesGone):
+            checkers.gone(self, event)
+            self.due[event.room] = event.last_missing + 1
         elif isinstance(event, events.RoomLeft):
             self.due.pop(event.room, None)
         elif isinstance(event, events.MessageArrived):
@@ -133,7 +136,7 @@ class Somebody:
             checkers.live(self, event)
         elif isinstance(event, events.PostStored):
             checkers.acknowledged(self, event)
-        elif isinstance(event, (events.PostRefused, events.MessagesGone)):
+        elif isinstance(event, events.PostRefused):
             checkers.fail(f"{self.name} is told {event}")
 
 

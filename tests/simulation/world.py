@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 from unittest import mock
 
 from chat_core import limits
@@ -19,6 +19,7 @@ from chat_core.net.loop import Loop
 from chat_core.server.app import App
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
+from chat_core.server.retention import KEEP_ALL, Retention
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.checkers import Broken, Checkers, LogView
 from tests.simulation.disk import SimDatabase
@@ -49,6 +50,10 @@ _NARROW = {
     "SEND_BYTES_MAX": 700,
     "READ_BYTES_PER_TICK": 900,
     "REQUESTS_PER_TICK": 3,
+    "PRUNE_ROWS": 7,
+    "PRUNE_TEXT_CHARS": 900,
+    "PRUNE_ROOMS": 2,
+    "PRUNE_AFTER_STORED": 5,
 }
 
 
@@ -102,6 +107,7 @@ class World:
         self._fail_in: int | None = None
         self._full_until = 0.0
         self._rate_per_s = self.chance.one_of((0.0, 20.0, 50.0))
+        self._retention = Retention(None, self.chance.one_of((5, 60))) if self.chance.happens(0.3) else KEEP_ALL
         self._bounds = mock.patch.dict(vars(limits), _NARROW if self.chance.happens(0.5) else {})
         self._begin_log()
         self._boot()
@@ -196,12 +202,14 @@ class World:
         self.trace.note(self.clock.now, "the server starts")
         try:
             log = SqliteLog(self._path, "unused", is_synchronous=False, connect=self._connect)
-            hub = Hub(log, HubOptions(rate_per_s=self._rate_per_s), lambda: f"token-{self.chance.bits(128):x}")
+            options = HubOptions(rate_per_s=self._rate_per_s, retention=self._retention)
+            hub = Hub(log, options, lambda: f"token-{self.chance.bits(128):x}")
         except (StartFailure, StorageError) as failure:
             self.trace.note(self.clock.now, f"it cannot: {failure}")
             self._log_off()
             self._boots_at = self.clock.now + 1.0
             return
+        hub.prune = self._look_before(hub.prune)  # type: ignore[method-assign]
         door = SimDoor(self.network)
         self.network.door = door
         self.app = App(
@@ -213,6 +221,15 @@ class World:
             clock=self.clock.monotonic,
             wall_clock=self.clock.wall,
         )
+
+    def _look_before(self, prune: Callable[[], bool]) -> Callable[[], bool]:
+        """Have the view read what is there before it may be pruned."""
+
+        def look_and_prune() -> bool:
+            self._views[self.epoch].refresh(self.people)
+            return prune()
+
+        return look_and_prune
 
     def _die(self) -> None:
         self.trace.note(self.clock.now, "the server is killed")
