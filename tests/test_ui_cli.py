@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import unittest
+from pathlib import Path
 
 from chat_core import __version__
 from tests import REPOSITORY
@@ -26,11 +27,22 @@ class TestCommandLine(unittest.TestCase):
             (("--host", "a b"), "no address"),
             (("--name", "a!b"), "letters, digits"),
             (("--what",), "--what"),
+            (("--data", "~nobody-of-that-name/chat"), "no folder"),
         ):
             with self.subTest(flags=flags):
                 ended = run(*flags)
                 self.assertEqual(ended.returncode, 2)
+                self.assertNotIn("Traceback", ended.stderr)
                 self.assertIn(sentence, ended.stderr)
+
+    def test_help_calls_the_program_what_it_was_started_as(self) -> None:
+        self.assertIn("usage: client_main.py ", run("--help").stdout)
+        installed = "import sys; sys.argv[0] = '/usr/bin/chat-client'; from chat_core.ui.cli import main; main()"
+        self.assertIn("usage: chat-client ", run("--help", program=installed).stdout)
+
+    def test_a_tilde_in_the_folder_is_the_home(self) -> None:
+        read = "import sys; from chat_core.ui import cli; print(cli.read_flags(sys.argv[1:]).data)"
+        self.assertEqual(run("--data", "~/chat", program=read).stdout.strip(), str(Path.home() / "chat"))
 
     def test_version(self) -> None:
         ended = run("--version")

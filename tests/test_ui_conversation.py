@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.client.events import HistoryArrived, MessageArrived, PostRefused, PostStored, PresenceChanged, RoomLive
+from chat_core.client.events import (
+    HistoryArrived,
+    MessageArrived,
+    PostRefused,
+    PostStored,
+    PresenceChanged,
+    RoomLive,
+)  # fmt: skip
 from chat_core.ui.glyphs import GlyphProbe
 from tests.test_ui_presenter import ONLINE, arrived, joined, message
 from tests.test_ui_window import WindowCase
@@ -189,6 +196,94 @@ class TestConversation(WindowCase):
         self.assertNotIn("in the den", self.list_text())
 
 
+class TestLayout(WindowCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.go_online()
+        self.text = self.page.conversation.text
+
+    def y_of(self, index: str) -> int:
+        box = self.text.bbox(index)
+        assert box is not None, index
+        return box[1] + box[3] // 2
+
+    def is_beside_the_clock(self, row: int) -> bool:
+        """Whether the text of a row in the list begins in the same display row as its clock ("12:00" and a tab)."""
+        return abs(self.y_of(f"{row}.0") - self.y_of(f"{row}.6")) < 5
+
+    def test_a_word_longer_than_a_row_begins_beside_the_clock(self) -> None:
+        self.take(arrived(1, "x" * 300), arrived(2, "https://example.org/" + "y" * 300 + " and more"))
+        self.write("z" * 300)
+        self.page.send_typed()
+        self.settle()
+        self.assertEqual([self.is_beside_the_clock(row) for row in (3, 4, 5)], [True] * 3)
+        self.assertIn("x" * 300 + "\n", self.list_text())
+
+    def test_a_word_that_fits_only_in_the_wide_window_does_too_and_words_stay_whole_where_they_can(self) -> None:
+        self.take(arrived(1, "w" * 30 + " " + "seventeen-letters " * 30))
+        for size in ("900x640", "480x400", "900x640"):
+            with self.subTest(size=size):
+                self.root.geometry(size)
+                self.settle()
+                self.text.see("1.0")
+                self.settle()
+                self.assertTrue(self.is_beside_the_clock(3))
+                box = self.text.bbox("3.6")
+                assert box is not None
+                second_row = self.text.index(f"@{box[0]},{box[1] + box[3] * 3 // 2}")
+                self.assertEqual(self.text.get(f"{second_row} - 1 chars"), " ", second_row)
+
+    def test_a_text_of_many_lines_is_folded_until_clicked(self) -> None:
+        text = "\n".join(f"line {number}." for number in range(100))
+        self.take(arrived(1), arrived(2, text), *map(arrived, range(3, 6)))
+        self.assertIn("line 24.\nShow all 100 lines\n", self.list_text())
+        self.assertNotIn("line 25.", self.list_text())
+        place = self.text.search("Show all", "1.0")
+        self.text.see(place)
+        self.settle()
+        above = self.text.search("line 20.", "1.0")
+        y_above = self.y_of(above)
+        box = self.text.bbox(place)
+        assert box is not None
+        self.text.event_generate("<Motion>", x=box[0] + 3, y=box[1] + 3)
+        self.text.event_generate("<Button-1>", x=box[0] + 3, y=box[1] + 3)
+        self.take()
+        self.assertIn(f"\t{text}\n12:00\ttext 3\n", self.list_text())
+        self.assertNotIn("Show all", self.list_text())
+        self.assertEqual(self.y_of(above), y_above)
+        self.take(arrived(6))
+        self.assertTrue(self.list_text().endswith("text 5\n12:00\ttext 6\n\n"))
+
+    def test_what_is_unfolded_stays_so_in_another_room_and_is_dropped_as_a_whole(self) -> None:
+        self.take(arrived(1, "\n".join("abcdefghij" * 10)), arrived(2))
+        self.page.conversation.unfold(self.app.presenter.rooms["lobby"].start)  # type: ignore[union-attr]
+        self.page.conversation.unfold(self.app.presenter.rooms["lobby"].start)  # type: ignore[union-attr]
+        self.take(joined("den"))
+        self.page.menu.invoke(1)
+        self.page.menu.invoke(0)
+        self.assertNotIn("Show all", self.list_text())
+        self.page.conversation.follow()
+        self.take(*map(arrived, range(3, 3_500)))
+        room = self.app.presenter.rooms["lobby"]  # type: ignore[union-attr]
+        self.assertEqual(self.text.get("2.0", "3.end"), f"Bob\n12:00\ttext {room.first_seq}")
+
+    def test_the_hint_is_wrapped_in_a_narrow_window(self) -> None:
+        self.root.geometry("480x400")
+        self.settle()
+        self.page.composer.explain("There is no command /foo. Type /help to see them all; " * 2)
+        self.settle()
+        hint = self.page.composer.hint
+        self.assertLessEqual(hint.winfo_reqwidth(), self.page.composer.winfo_width())
+        self.assertGreater(hint.winfo_reqheight(), 20)
+
+    def test_ctrl_and_a_selects_everything_in_the_input_line(self) -> None:
+        if self.root.tk.call("tk", "windowingsystem") != "x11":
+            self.skipTest("elsewhere the keys are the system's own")
+        self.write("hello\nthere")
+        self.press(self.page.composer.input, "<Control-a>")
+        self.assertEqual(self.page.composer.input.get("sel.first", "sel.last").strip(), "hello\nthere")
+
+
 class LedProbe(GlyphProbe):
     """Does not know until it is told, and asks nobody."""
 
@@ -225,12 +320,62 @@ class TestEmojiOnABadScreen(WindowCase):
     def make_glyphs(self) -> GlyphProbe:
         return GlyphProbe(is_at_risk=True, script="raise SystemExit(1)")
 
-    def test_the_input_line_says_what_it_cannot_show(self) -> None:
+    def setUp(self) -> None:
+        super().setUp()
         self.go_online()
-        self.page.composer.put("a\U0001f600")
+        self.composer = self.page.composer
+
+    def shown(self) -> str:
+        return str(self.composer.input.get("1.0", "end-1c"))
+
+    def test_the_input_line_says_what_it_cannot_show_and_sends_what_was_typed(self) -> None:
+        self.composer.put("a\U0001f600b\U0001f600\U0001f601 \ufffd")
         self.settle()
-        self.assertEqual(self.page.composer.typed, "a\ufffd")
-        self.assertIn("cannot show every character", self.page.composer.hint.cget("text"))
+        self.assertEqual(self.shown(), "a\ufffdb\ufffd\ufffd \ufffd")
+        self.assertIn("cannot show every character", self.composer.hint.cget("text"))
+        self.press(self.composer.input, "<Return>")
+        self.assertEqual(self.link.asked[-1], ("post", "lobby", "a\U0001f600b\U0001f600\U0001f601 \ufffd"))
+        self.assertIn("a\ufffdb\ufffd\ufffd", self.list_text())
+
+    def test_what_is_written_around_and_between_them_stays_what_it_is(self) -> None:
+        self.composer.put("\U0001f600\U0001f600 end")
+        self.settle()
+        self.composer.input.insert("1.1", "x")
+        self.composer.input.insert("1.0", "y")
+        self.composer.input.mark_set("insert", "1.2")
+        self.composer.input.insert("insert", "\U0001f602")
+        self.settle()
+        self.assertEqual(self.shown(), "y\ufffd\ufffdx\ufffd end")
+        self.assertEqual(self.composer.typed, "y\U0001f600\U0001f602x\U0001f600 end")
+        self.assertEqual(self.composer.input.index("insert"), "1.3")
+        self.composer.input.delete("1.1")
+        self.settle()
+        self.assertEqual(self.composer.typed, "y\U0001f602x\U0001f600 end")
+
+    def test_two_names_that_it_shows_alike_are_two_rows(self) -> None:
+        self.take(PresenceChanged("lobby", 2, ("\U00020000", "\U00020001"), (), (), ()))
+        self.assertEqual(self.page.roster.names.get(0, "end"), ("\ufffd", "\ufffd"))
+
+    def test_a_draft_keeps_them_while_another_room_is_shown(self) -> None:
+        self.take(joined("den"))
+        self.composer.put("half \U0001f600")
+        self.page.menu.invoke(1)
+        self.assertEqual(self.composer.typed, "")
+        self.page.menu.invoke(0)
+        self.assertEqual((self.shown(), self.composer.typed), ("half \ufffd", "half \U0001f600"))
+
+    def test_an_undo_cannot_bring_one_back_without_what_it_stands_for(self) -> None:
+        self.composer.put("a\U0001f600")
+        self.settle()
+        self.composer.input.delete("1.1")
+        self.press(self.composer.input, "<<Undo>>")
+        self.assertNotIn("\ufffd", self.composer.typed)
+        self.composer.clear()
+        self.write("plain")
+        self.composer.input.edit_separator()
+        self.composer.input.delete("1.0", "end")
+        self.press(self.composer.input, "<<Undo>>")
+        self.assertEqual(self.composer.typed, "plain")
 
 
 class TestOlderMessages(WindowCase):

@@ -72,6 +72,38 @@ class TestLongLines(ConversationCase):
         self.assertEqual(self.room.lines[0].rows, 6)
 
 
+class TestFolding(ConversationCase):
+    def test_a_text_of_many_lines_takes_few_until_all_of_it_is_wanted(self) -> None:
+        text = "\n".join(str(number) for number in range(100))
+        self.add(message(1), message(2, text=text))
+        line = self.room.lines[1]
+        self.assertEqual(line.shown.split("\n"), [str(number) for number in range(25)])
+        self.assertEqual(f"{line.shown}\n{line.folded_away}", text)
+        self.assertEqual((line.text, line.text_rows, line.rows), (text, 100, 26))
+        self.room.unfold(1)
+        line = self.room.lines[1]
+        self.assertEqual((line.shown, line.folded_away, line.rows), (text, "", 100))
+
+    def test_one_of_thirty_lines_is_shown_whole(self) -> None:
+        self.add(message(1, text="x" + "\n" * 29), message(2, text="x" + "\n" * 30))
+        self.assertEqual([line.is_folded for line in self.room.lines], [False, True])
+
+    def test_a_folded_text_leaves_room_for_the_others(self) -> None:
+        self.add(message(1), message(2, text="x" + "\n" * 7_999), message(3))
+        self.room.trim(is_at_end=True)
+        self.assertEqual(len(self.room.lines), 3)
+        self.room.unfold(1)
+        self.room.trim(is_at_end=True)
+        self.assertLess(len(self.room.lines), 3)
+
+    def test_what_waits_is_cut_and_can_be_taken_back_whole(self) -> None:
+        text = "x\n" * 99 + "x"
+        self.room.add_pending("m1", text, NOON_MS)
+        self.assertEqual(self.room.pending["m1"].text, "x\n" * 25 + "… 100 lines in all")
+        self.room.pending_refused("m1", text, "No.", NOON_MS)
+        self.assertEqual(self.room.take_back("m1"), text)
+
+
 class TestPrepending(ConversationCase):
     def setUp(self) -> None:
         super().setUp()
@@ -128,7 +160,9 @@ class TestTrimming(ConversationCase):
         self.assertEqual(self.room.start, first.seq - 1)
 
     def test_a_day_does_not_stay_behind_alone(self) -> None:
-        self.add(message(1), message(2, after_ms=24 * HOUR_MS), message(3, after_ms=24 * HOUR_MS, text="\n" * 3_500))
+        self.add(message(1), message(2, after_ms=24 * HOUR_MS))
+        self.add(message(3, after_ms=24 * HOUR_MS, text="x" + "\n" * 3_500))
+        self.room.unfold(3)
         self.room.trim(is_at_end=True)
         self.assertEqual([line.seq for line in self.room.lines], [3])
 

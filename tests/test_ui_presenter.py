@@ -20,14 +20,12 @@ from chat_core.client.events import (
     PresenceChanged,
     RequestRefused,
     RoomJoined,
-    RoomLeft,
     RoomLive,
-    RoomsArrived,
     SaidGoodbye,
     StateChanged,
 )  # fmt: skip
 from chat_core.client.kept import OutboxEntry
-from chat_core.messages import Message, RoomEntry, check_text
+from chat_core.messages import Message, check_text
 from chat_core.ui.lines import LineKind, PendingState
 from chat_core.ui.presenter import Presenter, sentence_of_names
 from tests import REPOSITORY
@@ -318,6 +316,25 @@ class TestHistory(PresenterCase):
         self.presenter.wants_older()
         self.assertEqual(len(self.link.asked), 1)
 
+    def test_refused_ones_are_asked_for_again_when_the_reader_comes_back_to_the_beginning(self) -> None:
+        self.take(*ONLINE[:3], joined(head=80, next_seq=31), arrived(31))
+        self.presenter.wants_older()
+        self.take(RequestRefused("internal", "That did not work.", is_fatal=False, room="lobby"))
+        self.assertFalse(self.presenter.rooms["lobby"].is_loading_older)
+        for _ in range(3):  # the reader stays there: neither a flood of questions nor one of refusals
+            self.presenter.wants_older()
+        self.assertEqual(len(self.link.asked), 1)
+        self.presenter.has_left_beginning()
+        self.presenter.wants_older()
+        self.assertEqual(self.link.asked, [("history", "lobby", 31, 50)] * 2)
+
+    def test_a_refusal_of_something_else_leaves_them_alone(self) -> None:
+        self.presenter.has_left_beginning()
+        self.take(*ONLINE[:3], joined(head=80, next_seq=31), arrived(31))
+        self.take(RequestRefused("room_limit", "Too many rooms.", is_fatal=False, room="lobby"))
+        self.presenter.wants_older()
+        self.assertEqual(self.link.asked, [("history", "lobby", 31, 50)])
+
     def test_none_are_asked_for_while_offline_and_again_after(self) -> None:
         self.take(*ONLINE[:3], joined(head=80, next_seq=31), arrived(31))
         self.presenter.wants_older()
@@ -350,100 +367,18 @@ class TestPeople(PresenterCase):
         self.assertEqual(sentence_of_names("ABCDEF"), "A, B, C, D, E and F")
         self.assertEqual(sentence_of_names("ABCDEFG"), "A, B, C, D, E and 2 others")
 
+    def test_ones_own_new_name_is_told_once_in_whatever_order(self) -> None:
+        own = PresenceChanged("lobby", 2, ("Anna", "Rob"), (), (), (("Ann", "Anna"), ("Bob", "Rob")))
+        for events in ((NameChanged("Anna"), own), (own, NameChanged("Anna"))):
+            with self.subTest(events=events):
+                self.setUp()
+                self.take(*ONLINE, *events)
+                self.assertEqual(sorted(self.shown()), ["Bob is now called Rob.", "You are now called Anna."])
+
     def test_ones_own_new_name_is_told(self) -> None:
         self.take(*ONLINE, NameChanged("Anna"))
         self.assertEqual(self.shown(), ["You are now called Anna."])
         self.assertEqual(self.presenter.name, "Anna")
-
-
-class TestCommands(PresenterCase):
-    def setUp(self) -> None:
-        super().setUp()
-        self.take(*ONLINE)
-
-    def test_join_asks_for_a_new_room_and_shows_it(self) -> None:
-        self.assertEqual(self.say("/join den"), "('join', 'den')")
-        assert self.presenter.current is not None
-        self.assertEqual(self.presenter.current.room, "den")
-
-    def test_join_of_a_room_one_is_in_only_shows_it(self) -> None:
-        self.take(joined("den"))
-        self.say("/join DEN")
-        assert self.presenter.current is not None
-        self.assertEqual((self.presenter.current.room, self.link.asked), ("den", []))
-
-    def test_join_of_a_room_that_was_not_come_into_asks_again(self) -> None:
-        self.say("/join den")
-        self.take(CUT_OFF)
-        self.say("/join den")
-        self.assertEqual(self.link.asked, [("join", "den")] * 2)
-
-    def test_a_bad_room_name_is_explained(self) -> None:
-        self.assertIn("room name", self.problem("/join a/b"))
-
-    def test_leave_goes_to_another_room(self) -> None:
-        self.say("/join den")
-        self.assertEqual(self.say("/leave"), "('leave', 'den')")
-        assert self.presenter.current is not None
-        self.assertEqual((self.presenter.current.room, list(self.presenter.rooms)), ("lobby", ["lobby"]))
-        self.take(RoomLeft("den"))
-        self.assertEqual(self.problem("/leave"), "This is your only room. /quit leaves the chat.")
-
-    def test_a_room_with_something_unsent_is_not_left(self) -> None:
-        self.say("/join den")
-        self.say("mine")
-        self.assertEqual(self.problem("/leave"), "Something you wrote here is not sent yet.")
-
-    def test_a_room_left_otherwise_goes_but_never_the_last_one(self) -> None:
-        self.take(joined("den"), RoomLeft("den"), RoomLeft("lobby"))
-        self.assertEqual(list(self.presenter.rooms), ["lobby"])
-
-    def test_nick_asks_for_the_name(self) -> None:
-        self.assertEqual(self.say("/nick  Anna"), "('rename', 'Anna')")
-        self.assertIn("letters", self.problem("/nick a!b"))
-
-    def test_rooms_are_listed(self) -> None:
-        self.assertEqual(self.say("/rooms"), "('rooms',)")
-        self.take(RoomsArrived((RoomEntry("den", 3, 9),)), RoomsArrived(()))
-        self.assertEqual(self.shown(), ["Rooms of this server:\nden  3 online", "This server has no rooms yet."])
-
-    def test_names_and_rooms_need_a_connection(self) -> None:
-        self.take(CUT_OFF)
-        self.assertIn("while you are online", self.problem("/nick Anna"))
-        self.assertIn("while you are online", self.problem("/rooms"))
-
-    def test_help_is_shown_in_the_conversation(self) -> None:
-        self.say("/help")
-        self.assertIn("/join ROOM", self.shown()[0])
-
-    def test_both_ways_to_quit(self) -> None:
-        for typed in ("/quit", "{quit}", " {quit} "):
-            self.assertTrue(self.presenter.submit(typed, NOON_MS).wants_quit)
-
-    def test_a_refused_text_stays_and_is_explained(self) -> None:
-        self.assertIn("at most 8000", self.problem("x" * 8001))
-        self.assertEqual(self.problem("   "), "")
-        self.assertIn("no command /foo", self.problem("/foo"))
-
-    def test_two_slashes_send_one(self) -> None:
-        self.assertEqual(self.say("//foo"), "('post', 'lobby', '/foo')")
-
-
-class TestBeforeAnyRoom(PresenterCase):
-    def test_what_needs_a_room_is_explained(self) -> None:
-        self.assertIn("/join ROOM", self.problem("hello"))
-        self.assertIn("/join ROOM", self.problem("/help"))
-        self.assertIn("only room", self.problem("/leave"))
-
-    def test_what_is_told_before_there_is_a_room_is_not_lost_on_the_status(self) -> None:
-        self.take(SaidGoodbye("shutdown", "The server is being stopped."))
-        self.assertEqual(self.presenter.rooms, {})
-        assert self.presenter.standing.trouble is not None
-        self.assertEqual(self.presenter.standing.trouble.sentence, "The server is being stopped.")
-
-    def test_the_last_room_can_be_forgotten_while_another_is_shown(self) -> None:
-        self.take(joined("den"), joined("hall"), RoomLeft("den"))
-        self.assertIsNone(self.presenter.current)
 
 
 class TestRefusalsAndGoodbyes(PresenterCase):

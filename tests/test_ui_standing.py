@@ -60,12 +60,41 @@ class TestStatus(StandingCase):
 class TestBanner(StandingCase):
     def test_each_failure_of_the_catalogue_is_said_with_its_advice(self) -> None:
         for failure in errors.ConnectionFailure.__subclasses__():
+            sentence = failure.sentence
+            if failure is errors.GeneralReceiveFailure:  # whose own one is wrong where nothing has arrived at all
+                sentence = "Something answers at that address and port, but not as a chat server does."
             with self.subTest(code=failure.code):
                 self.standing.take(StateChanged(LinkState.WAITING, failure("in the system's words"), 3.0))
                 self.assertEqual(
                     self.banner(),
-                    Banner(failure.sentence, failure.advice, f"in the system's words · {failure.code}", Action.TRY_NOW),
+                    Banner(sentence, failure.advice, f"in the system's words · {failure.code}", Action.TRY_NOW),
                 )
+
+    def test_who_has_been_online_is_not_told_to_check_the_address(self) -> None:
+        self.standing.take(WELCOME)
+        for failure in (
+            errors.ConnectionRefused, errors.GeneralConnectionFailure,
+            errors.GeneralReceiveFailure, errors.UnicodeDecodeFailure,
+        ):  # fmt: skip
+            with self.subTest(code=failure.code):
+                self.standing.take(StateChanged(LinkState.WAITING, failure("because"), 3.0))
+                advice = "You will be connected again by itself; what you write is kept and sent then."
+                banner = Banner(failure.sentence, advice, f"because · {failure.code}", Action.TRY_NOW)
+                self.assertEqual(self.banner(), banner)
+                self.standing.take(StateChanged(LinkState.CONNECTING))
+                self.assertEqual(self.banner().advice, advice)
+
+    def test_who_has_been_online_keeps_an_advice_that_is_still_right(self) -> None:
+        self.standing.take(WELCOME)
+        for failure in (errors.SystemFailure, errors.ConnectionAborted, errors.ConnectionReset, errors.BrokenPipe):
+            with self.subTest(code=failure.code):
+                self.standing.take(StateChanged(LinkState.WAITING, failure(), 3.0))
+                self.assertEqual(self.banner().advice, failure.advice)
+
+    def test_where_nobody_comes_back_by_itself_it_is_not_said(self) -> None:
+        self.standing.take(WELCOME)
+        self.standing.take(StateChanged(LinkState.CLOSED, errors.GeneralReceiveFailure()))
+        self.assertEqual(self.banner().advice, errors.GeneralReceiveFailure.advice)
 
     def test_a_failure_without_detail_has_its_code_in_small_print(self) -> None:
         self.assertEqual(banner_of_failure(errors.BrokenPipe()).small_print, "BROKEN_PIPE_ERROR")

@@ -9,6 +9,7 @@ from chat_core import errors
 from chat_core.client.events import (
     ClientEvent,
     LinkState,
+    NameChanged,
     RequestRefused,
     SaidGoodbye,
     StateChanged,
@@ -28,6 +29,7 @@ if TYPE_CHECKING or CAN_OPEN_WINDOWS:
 
 _TURNS_MAX = 200
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h
+NO_CHAT_THERE = "Something answers at that address and port, but not as a chat server does."
 
 
 class FakeClock:
@@ -173,12 +175,13 @@ class TestForm(WindowCase):
 
     def test_each_failure_is_shown_with_its_advice_and_the_fields_stay(self) -> None:
         for failure in errors.ConnectionFailure.__subclasses__():
+            sentence = NO_CHAT_THERE if failure is errors.GeneralReceiveFailure else failure.sentence
             with self.subTest(code=failure.code):
                 self.app.form.submit()
                 self.take(StateChanged(LinkState.WAITING, failure("Because"), 1_005.0))
                 trouble = self.app.form.trouble
                 self.assertTrue(trouble.winfo_ismapped())
-                self.assertEqual(trouble.sentence.cget("text"), failure.sentence)
+                self.assertEqual(trouble.sentence.cget("text"), sentence)
                 self.assertEqual(trouble.advice.cget("text"), failure.advice)
                 self.assertEqual(trouble.small_print.cget("text"), f"Because · {failure.code}")
                 self.assertEqual(self.app.form.fields["name"].get(), "Ann")
@@ -199,6 +202,38 @@ class TestForm(WindowCase):
         self.settle()
         self.assertEqual(self.app.form.trouble.sentence.cget("text"), "Ann is already open in another window.")
 
+    def test_a_disk_that_keeps_nothing_is_explained_with_code_reason_and_place(self) -> None:
+        self.refusal = errors.SystemFailure("Not a directory (/some/file)")
+        self.app.form.submit()
+        self.settle()
+        trouble = self.app.form.trouble
+        self.assertEqual(trouble.sentence.cget("text"), errors.SystemFailure.sentence)
+        self.assertEqual(trouble.advice.cget("text"), errors.SystemFailure.advice)
+        self.assertEqual(trouble.small_print.cget("text"), "Not a directory (/some/file) · OS_ERROR")
+
+    def test_the_smallest_window_has_room_for_a_trouble_and_the_button(self) -> None:
+        self.root.geometry("{}x{}".format(*self.root.minsize()))
+        self.settle()
+        self.assertTrue(self.app.form.heading.winfo_ismapped())
+        self.app.form.submit()
+        self.take(StateChanged(LinkState.WAITING, errors.GeneralReceiveFailure("word " * 12), 1_005.0))
+        self.root.update()
+        button, host = self.app.form.button, self.app.form.fields["host"]
+        top, bottom = self.root.winfo_rooty(), self.root.winfo_rooty() + self.root.winfo_height()
+        self.assertGreaterEqual(host.winfo_rooty(), top)
+        self.assertLessEqual(button.winfo_rooty() + button.winfo_height(), bottom)
+        self.root.geometry("900x640")
+        self.settle()
+        self.assertTrue(self.app.form.heading.winfo_ismapped())
+
+    def test_ctrl_and_a_selects_everything_in_a_field(self) -> None:
+        if self.root.tk.call("tk", "windowingsystem") != "x11":
+            self.skipTest("elsewhere the keys are the system's own")
+        host = self.app.form.fields["host"]
+        host.icursor(3)
+        self.press(host, "<Control-a>")
+        self.assertEqual((host.index("sel.first"), host.index("sel.last")), (0, len("chat.example")))
+
     def test_escape_cancels_and_does_nothing_before(self) -> None:
         self.press(self.app.form.fields["name"], "<Escape>")
         self.assertFalse(self.link.is_closed)
@@ -209,14 +244,15 @@ class TestTrouble(WindowCase):
         super().setUp()
         self.go_online()
 
-    def test_each_failure_is_shown_with_its_advice(self) -> None:
+    def test_each_failure_is_shown_with_the_advice_for_who_was_online(self) -> None:
         for failure in errors.ConnectionFailure.__subclasses__():
             with self.subTest(code=failure.code):
                 self.take(StateChanged(LinkState.WAITING, failure("Because"), 1_005.0))
                 trouble = self.page.trouble
                 self.assertTrue(trouble.winfo_ismapped())
                 self.assertEqual(trouble.sentence.cget("text"), failure.sentence)
-                self.assertEqual(trouble.advice.cget("text"), failure.advice)
+                self.assertNotIn("whoever started the server", trouble.advice.cget("text"))
+                self.assertNotIn("address", trouble.advice.cget("text"))
                 self.assertEqual(trouble.small_print.cget("text"), f"Because · {failure.code}")
 
     def test_the_countdown_goes_down_and_the_button_tries_now(self) -> None:
@@ -364,6 +400,40 @@ class TestLeaving(WindowCase):
         self.settle()
         self.app.close()
         self.assertRegex(self.remembered[-1].geometry, r"^800x600\+")
+
+
+class TestName(WindowCase):
+    def test_a_new_name_is_in_the_title_and_what_the_next_start_begins_with(self) -> None:
+        self.go_online()
+        self.assertEqual(self.root.title(), "Office - Ann")
+        self.take(NameChanged("Anna"))
+        self.assertEqual(self.root.title(), "Office - Anna")
+        # At once: what is kept has moved to the new name, and the program may be killed.
+        self.assertEqual(self.remembered[-1].name, "Anna")
+        self.app.close()
+        self.assertEqual((self.remembered[-1].host, self.remembered[-1].name), ("chat.example", "Anna"))
+
+    def test_the_name_that_the_server_gives_is_remembered(self) -> None:
+        self.app.form.submit()
+        self.take(StateChanged(LinkState.LOGGING_IN), welcome("Anna"), *ONLINE[2:])
+        self.assertEqual(self.remembered[-1].name, "Anna")
+        self.assertEqual(self.root.title(), "Office - Anna")
+
+    def test_the_form_has_the_new_name_when_it_comes_back(self) -> None:
+        self.go_online()
+        self.take(NameChanged("Anna"))
+        self.take(RequestRefused("name_taken", "That name is taken.", is_fatal=True), StateChanged(LinkState.CLOSED))
+        self.take(StateChanged(LinkState.LOGGING_IN), RequestRefused("name_taken", "Taken.", is_fatal=True))
+        self.take(StateChanged(LinkState.CLOSED))
+        self.page.trouble.button.invoke()
+        self.assertIsNone(self.app.chat)
+        self.assertEqual(self.app.form.fields["name"].get(), "Anna")
+        self.assertEqual(self.root.title(), "Chat")
+
+    def test_a_name_that_was_never_accepted_is_not_taken_for_ours(self) -> None:
+        self.app.form.submit()
+        self.take(StateChanged(LinkState.CONNECTING))
+        self.assertEqual((self.root.title(), self.remembered), ("Chat", []))
 
 
 class TestLoop(WindowCase):

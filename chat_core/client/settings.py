@@ -46,6 +46,8 @@ class SettingsFile:
         try:
             make_private(folder)
             self.settings = self._read()
+        except FileExistsError as error:
+            raise SystemFailure(f"{folder} is a file, not a folder") from error
         except OSError as error:
             raise SystemFailure(f"{reason_of(error)} ({self._path})") from error
         if not self.settings.install:

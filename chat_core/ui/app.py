@@ -6,6 +6,7 @@ and asks to be called again, soon when something happened and later when nothing
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 import time
@@ -13,14 +14,14 @@ import tkinter as tk
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from chat_core.client.events import LinkState
-from chat_core.errors import ChatError
+from chat_core.errors import ChatError, ConnectionFailure
 from chat_core.escape import escape_line
 from chat_core.ui.chat import ChatPage
 from chat_core.ui.connect import ConnectForm
 from chat_core.ui.contract import Remembered
 from chat_core.ui.glyphs import GlyphProbe
 from chat_core.ui.presenter import Presenter
-from chat_core.ui.standing import Action, Banner
+from chat_core.ui.standing import Action, Banner, banner_of_failure
 from chat_core.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def wall_unix_ms() -> int:
 class App:
     """The chat in a window that is handed in. `remember` is called with what the next start should begin with.
 
-    `monotonic` gives seconds, `unix_ms` the wall clock. After `run` or the end of the window it is used up.
+    `monotonic` gives seconds, `unix_ms` the wall clock. After `close`, the end of the window, it is used up.
     """
 
     def __init__(
@@ -83,8 +84,9 @@ class App:
         self._leave_by: float | None = None
         self._poll_ms = _POLL_MS_MIN
         self._timer: str | None = None
-        root.title("Chat")
-        root.minsize(self._theme.px(520), self._theme.px(520))
+        self._title = ""
+        self._set_title("Chat")
+        root.minsize(self._theme.px(480), self._theme.px(400))
         root.geometry(filled_in.geometry if _GEOMETRY.fullmatch(filled_in.geometry) else self._default_size())
         root.protocol("WM_DELETE_WINDOW", self.leave)
         root.report_callback_exception = self._callback_failed
@@ -103,6 +105,9 @@ class App:
         self._remembered = Remembered(details.host, details.port, details.name, self._remembered.geometry)
         try:
             link = self._open_link(details.host, details.port, details.name, self._rooms)
+        except ConnectionFailure as failure:  # such as a disk that does not take what is to be kept
+            self.form.show_trouble(banner_of_failure(failure))
+            return
         except ChatError as error:
             self.form.show_trouble(Banner(str(error)))
             return
@@ -148,6 +153,7 @@ class App:
         if self.chat is None:
             self._draw_form(presenter, now)
         if self.chat is not None:
+            self._follow_name(presenter)
             self.chat.draw(now, self.notice)
         return bool(events) or presenter.link.is_active
 
@@ -171,8 +177,23 @@ class App:
         )
         self.chat.pack(fill="both", expand=True)
         self.chat.composer.input.focus_set()
-        self.root.title(f"{presenter.standing.server or 'Chat'} - {presenter.standing.name}")
         self._remember(self._remembered)
+
+    def _follow_name(self, presenter: Presenter) -> None:
+        """Let title, form and the next start know by which name the server knows us: it may have changed.
+
+        A next start under the old name would be somebody else: what is kept has moved to the new one.
+        """
+        self._set_title(f"{presenter.standing.server or 'Chat'} - {presenter.standing.name}")
+        if presenter.name != self._remembered.name:
+            self._remembered = dataclasses.replace(self._remembered, name=presenter.name)
+            self._remember(self._remembered)
+            self.form.put_name(presenter.name)
+
+    def _set_title(self, title: str) -> None:
+        if title != self._title:
+            self._title = title
+            self.root.title(title)
 
     def _act(self, action: Action) -> None:
         if action is Action.DISMISS:
@@ -192,6 +213,7 @@ class App:
         if self.chat is not None:
             self.chat.destroy()
             self.chat = None
+        self._set_title("Chat")
         self.form.pack(fill="both", expand=True)
         self.form.focus_first()
 
@@ -216,8 +238,7 @@ class App:
         if self._timer is not None:
             self.root.after_cancel(self._timer)
             self._timer = None
-        last = self._remembered
-        self._remember(Remembered(last.host, last.port, last.name, self.root.geometry()))
+        self._remember(dataclasses.replace(self._remembered, geometry=self.root.geometry()))
         self._drop_link()
         self._glyphs.close()
         self.root.destroy()

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatPage"]
 
+#: In a narrower window there is no room for the people beside the conversation.
+_ROSTER_PX_MIN = 600
+
 
 class ChatPage(ttk.Frame):
     """One chat. `leave` is called when the person wants to leave, `act` with what a banner's button does."""
@@ -53,6 +56,8 @@ class ChatPage(ttk.Frame):
         self.rowconfigure(1, weight=1)
         self.conversation.grid(row=1, column=1, sticky="nsew", padx=(px(12), 0))
         self.roster.grid(row=1, column=2, sticky="nsew", padx=(px(8), px(12)))
+        self._roster_px_min = px(_ROSTER_PX_MIN)
+        self.bind("<Configure>", self._resized)
         self.trouble.grid(row=2, column=1, columnspan=2, sticky="we", padx=px(12), pady=(px(8), 0))
         self.composer.grid(row=3, column=1, columnspan=2, sticky="we", padx=px(12), pady=px(10))
         self.trouble.grid_remove()
@@ -96,6 +101,12 @@ class ChatPage(ttk.Frame):
 
     # --- drawing
 
+    def _resized(self, event: tk.Event[tk.Misc]) -> None:
+        if event.width < self._roster_px_min:
+            self.roster.grid_remove()
+        else:
+            self.roster.grid()
+
     def draw(self, now: float, notice: Banner | None) -> None:
         """Bring everything up to date; `notice` goes before what the presenter has for the banner."""
         status = self._presenter.standing.status(now)
@@ -122,6 +133,8 @@ class ChatPage(ttk.Frame):
         self._draw_rooms()
         if is_at_beginning:
             self._presenter.wants_older()
+        else:
+            self._presenter.has_left_beginning()
 
     def _swap_drafts(self, room: str) -> None:
         rooms = self._presenter.rooms

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chat_core.ui.contract import ChatLink
 
-__all__ = ["main"]
+__all__ = ["main", "read_flags"]
 
 
 _NO_TKINTER = "This Python has no tkinter, which draws the window. On Debian and Ubuntu: apt install python3-tk"
@@ -29,7 +29,7 @@ _NO_DISPLAY = "No window can be opened here: {reason}. Start this on a desktop; 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Open the window and return when it is closed: 0, or 1 when it cannot be opened. Bad flags exit with 2."""
-    flags = _read_flags(argv)
+    flags = read_flags(argv)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         import tkinter as tk  # noqa: PLC0415 - this Python may not have it, and then says so
@@ -48,13 +48,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _read_flags(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="client_main.py", description="The window of the chat.")
+def read_flags(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read and check the flags. What is wrong with them is printed, and SystemExit(2) raised."""
+    parser = argparse.ArgumentParser(description="The window of the chat.")  # under the name it was started by
     parser.add_argument("--host", help="address of the server, or address:port")
     parser.add_argument("--port", type=int, help=f"its port (usually {limits.DEFAULT_PORT})")
     parser.add_argument("--name", help="how you want to be called")
     parser.add_argument("--room", action="append", default=[], help="a room to come into; may be given again")
-    parser.add_argument("--data", type=Path, help="folder for what is kept (default: your user data folder)")
+    parser.add_argument("--data", type=_folder, help="folder for what is kept (default: your user data folder)")
     parser.add_argument("--version", action="version", version=f"chat-core {__version__}")
     flags = parser.parse_args(argv)
     checked = check_details(
@@ -65,6 +66,13 @@ def _read_flags(argv: Sequence[str] | None) -> argparse.Namespace:
     if isinstance(checked, Problems):
         parser.error(checked.host or checked.port or checked.name)
     return flags
+
+
+def _folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder: {error}") from None
 
 
 def _run(root: tk.Tk, flags: argparse.Namespace) -> None:

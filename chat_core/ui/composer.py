@@ -1,10 +1,16 @@
-"""The input line: one to six rows, Enter sends, Shift+Enter begins a new line. What is sent where is not known here."""
+"""The input line: one to six rows, Enter sends, Shift+Enter begins a new line. What is sent where is not known here.
+
+A character that this screen would not survive (`glyphs`) is shown as a placeholder whose tag says what it stands
+for, so that what is sent is what was typed.
+"""
 
 from __future__ import annotations
 
 import tkinter as tk
 from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
+
+from chat_core.ui.glyphs import ASTRAL, PLACEHOLDER
 
 if TYPE_CHECKING:
     from chat_core.ui.glyphs import GlyphProbe
@@ -13,6 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Composer"]
 
 _ROWS_MAX = 6
+#: A tag of ours for each such character: this and its number in hexadecimal digits.
+_STANDS_FOR = "stands_for_"
+
+
+def _whole(text: str) -> str:
+    # Tcl 8.6 keeps what is beyond the BMP as two halves, and some versions of Python hand them out like that.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Composer(ttk.Frame):
@@ -43,13 +56,23 @@ class Composer(ttk.Frame):
         self.input.bind("<Tab>", self._tab)
         self.input.bind("<<Modified>>", self._modified)
         self.input.bind("<Configure>", lambda _event: self._fit_height())
+        self.bind("<Configure>", lambda event: self.hint.configure(wraplength=event.width))
 
     @property
     def typed(self) -> str:
-        """What is in the input line."""
-        text = self.input.get("1.0", "end-1c")
-        # Tcl 8.6 keeps what is beyond the BMP as two halves, and some versions of Python hand them out like that.
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        """What is in the input line, with what the placeholders stand for."""
+        pieces: list[str] = []
+        original = ""
+        for kind, said, _ in self.input.dump("1.0", "end-1c", text=True, tag=True):
+            if kind == "text":
+                pieces.append(said.replace(PLACEHOLDER, original) if original else said)
+            elif said.startswith(_STANDS_FOR):
+                character = chr(int(said[len(_STANDS_FOR) :], 16))
+                if kind == "tagon":
+                    original = character
+                elif original == character:  # and not that of the next, whose tag may begin before this one ends
+                    original = ""
+        return _whole("".join(pieces))
 
     def put(self, text: str) -> None:
         """Put a text back: alone, or under what is being written."""
@@ -64,6 +87,8 @@ class Composer(ttk.Frame):
     def clear(self) -> None:
         """Empty the input line; undo does not bring back what was sent."""
         self.input.delete("1.0", "end")
+        self.input.tag_delete("", *(tag for tag in self.input.tag_names() if tag.startswith(_STANDS_FOR)))
+        self.input.configure(undo=True)
         self.input.edit_reset()
         self.explain("")
         self._tidy()
@@ -97,14 +122,27 @@ class Composer(ttk.Frame):
             self._tidy()
 
     def _tidy(self) -> None:
-        """Take away what the screen would not survive, before it is drawn, and fit the height."""
-        if self._glyphs.must_replace(self.typed):
-            safe = self._glyphs.fit(self.typed)
-            self.input.delete("1.0", "end")
-            self.input.insert("1.0", safe)
-            self.explain("The fonts of this computer cannot show every character of that.")
+        """Take away from the screen what it would not survive, before it is drawn, and fit the height."""
+        if self._glyphs.must_replace(_whole(self.input.get("1.0", "end-1c"))):
+            self._replace_with_placeholders()
+            self.explain("The fonts of this computer cannot show every character of that; it is sent as you wrote it.")
         self._fit_height()
         self.input.edit_modified(False)
+
+    def _replace_with_placeholders(self) -> None:
+        typed = self.typed
+        chars_before_cursor = len(_whole(self.input.get("1.0", "insert")))
+        # An undo would bring a placeholder back without its tag, and so without what it stands for.
+        self.input.configure(undo=False)
+        self.input.delete("1.0", "end")
+        done = 0
+        for found in ASTRAL.finditer(typed):
+            stands_for = f"{_STANDS_FOR}{ord(found.group()):x}"
+            self.input.insert("end", typed[done : found.start()], (), PLACEHOLDER, (stands_for,))
+            done = found.end()
+        self.input.insert("end", typed[done:], ())
+        self.input.mark_set("insert", f"1.0 + {chars_before_cursor} chars")
+        self.input.see("insert")
 
     def _fit_height(self) -> None:
         rows = self.input.count("1.0", "end", "displaylines")

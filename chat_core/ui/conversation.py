@@ -7,6 +7,7 @@ two in Tcl, so lengths are never used. Remote text is only ever an argument, nev
 
 from __future__ import annotations
 
+import re
 import tkinter as tk
 from collections import deque
 from tkinter import ttk
@@ -21,6 +22,13 @@ __all__ = ["ConversationView"]
 
 _PENDING = "pending_start"
 _ANCHOR = "anchor"
+_FIRST_WORD = re.compile(r"\S*")
+#: A first word of fewer characters fits beside the clock in the smallest window.
+_SHORT_WORD_CHARS_MAX = 16
+#: First words that may be too long are told apart by their width, in steps of so many pixels.
+_WORD_STEP_PX = 32
+#: Beyond it the first characters of a word say enough: it fits nowhere.
+_UNMEASURED_CHARS_MIN = 500
 _Piece = Tuple[str, Tuple[str, ...]]
 
 
@@ -43,6 +51,8 @@ class ConversationView(ttk.Frame):
         self._day = ""  # in the row at the top
         self._pending_version = -1
         self._refused: list[str] = []  # mids by the number of their link
+        self._word_px_min: dict[str, int] = {}  # by the tag of clocks that a long word follows
+        self._row_px = 0  # what a row holds beside the clock
         self.follows_end = True
         bar = ttk.Scrollbar(self, orient="vertical")
         self.text = tk.Text(
@@ -63,7 +73,8 @@ class ConversationView(ttk.Frame):
 
     def _configure_tags(self, theme: Theme) -> None:
         text, px = self.text, theme.px
-        gutter = theme.small.measure("00:00") + px(14)
+        self._gutter = gutter = theme.small.measure("00:00") + px(14)
+        self._measure = theme.font.measure
         text.configure(tabs=(gutter, gutter + px(40)))
         text.tag_configure("clock", font=theme.small, foreground=theme.muted, lmargin2=gutter, spacing1=px(3))
         text.tag_configure("name", font=theme.bold, lmargin1=gutter, lmargin2=gutter, spacing1=px(10))
@@ -79,6 +90,7 @@ class ConversationView(ttk.Frame):
         text.tag_configure(
             "day", font=theme.small, foreground=theme.muted, justify="center", spacing1=px(12), spacing3=px(4)
         )
+        text.tag_bind("unfold", "<Button-1>", self._unfold_clicked)
         text.tag_bind("link", "<Enter>", lambda _event: text.configure(cursor="hand2"))
         text.tag_bind("link", "<Leave>", lambda _event: text.configure(cursor="arrow"))
         text.tag_raise("sel")
@@ -100,7 +112,11 @@ class ConversationView(ttk.Frame):
         self.text.see("end")
         self.more.place_forget()
 
-    def _resized(self, _event: object) -> None:
+    def _resized(self, event: tk.Event[tk.Misc]) -> None:
+        # The widget's own padding, and the gutter that the text begins behind.
+        self._row_px = event.width - 2 * int(str(self.text.cget("padx"))) - self._gutter
+        for tag, word_px_min in self._word_px_min.items():
+            self._wrap_after_clock(tag, word_px_min)
         if self.follows_end:
             self.text.see("end")
 
@@ -203,20 +219,68 @@ class ConversationView(ttk.Frame):
         return pieces
 
     def _line_pieces(self, line: Line) -> list[_Piece]:
-        text = self._fit(line.text)
+        text = self._fit(line.shown)
         if line.kind is LineKind.DAY:
             return [(f"{text}\n", ("day",))]
         pieces: list[_Piece] = []
         if line.shows_name:
             colour = "own" if line.is_own else f"name{self._colour_of(line.sender)}"
             pieces.append((f"{self._fit(line.sender)}\n", ("name", colour)))
-        pieces.append((f"{line.clock}\t", ("clock",)))
+        pieces.append(self._clock_piece(line.clock, text))
         pieces.append((f"{text}\n", (line.kind.value,)))
+        if line.is_folded:
+            pieces += [(f"Show all {line.text_rows} lines", (line.kind.value, "link", "unfold")), ("\n", ("aside",))]
         return pieces
+
+    def _clock_piece(self, clock: str, text: str) -> _Piece:
+        """Make the time of day and the tab behind it, which a row must not be wrapped at.
+
+        Tk wraps by word there when the first word of the text does not fit beside it, which leaves the clock
+        alone in its row. A tag on the clock decides how its row, and only that one, is wrapped.
+        """
+        word = _FIRST_WORD.match(text)
+        assert word is not None
+        if len(word.group()) <= _SHORT_WORD_CHARS_MAX:
+            return f"{clock}\t", ("clock",)
+        step = self._measure(word.group()[:_UNMEASURED_CHARS_MIN]) // _WORD_STEP_PX
+        tag = f"word{step}"
+        if tag not in self._word_px_min:
+            self._word_px_min[tag] = step * _WORD_STEP_PX
+            self._wrap_after_clock(tag, step * _WORD_STEP_PX)
+        return f"{clock}\t", ("clock", tag)
+
+    def _wrap_after_clock(self, tag: str, word_px_min: int) -> None:
+        self.text.tag_configure(tag, wrap="char" if word_px_min + _WORD_STEP_PX > self._row_px else "word")
+
+    def _unfold_clicked(self, event: tk.Event[tk.Misc]) -> None:
+        row = int(self.text.index(f"@{event.x},{event.y}").split(".")[0])
+        top = 2 if self._day else 1
+        for number, rows in enumerate(self._rows, self._low):
+            if top <= row < top + rows:
+                self.unfold(number)
+                return
+            top += rows
+
+    def unfold(self, number: int) -> None:
+        """Show all of the line of this number; the rows above its offer to do so stay where they are."""
+        conversation = self._shown
+        assert conversation is not None
+        index = number - self._low
+        folded = conversation.lines[number - conversation.start]
+        if not folded.is_folded:
+            return
+        rows = list(self._rows)
+        row = sum(rows[: index + 1]) + bool(self._day)  # its last: the offer
+        conversation.unfold(number)
+        self._rows[index] = conversation.lines[number - conversation.start].rows
+        self.text.configure(state="normal")
+        self.text.delete(f"{row}.0", f"{row + 1}.0")
+        self._insert(f"{row}.0", [(f"{self._fit(folded.folded_away)}\n", (folded.kind.value,))])
+        self.text.configure(state="disabled")
 
     def _pending_pieces(self, pending: Pending) -> list[_Piece]:
         text = self._fit(pending.text)
-        clock: _Piece = (f"{pending.clock}\t", ("clock",))
+        clock = self._clock_piece(pending.clock, text)
         if pending.state is PendingState.STORED:
             return [clock, (f"{text}\n", ("message",))]
         if pending.state is PendingState.WAITING:

@@ -2,7 +2,7 @@
 
 With some colour fonts and libXft before 2.3.5, Tk 8.6 on X11 ends the whole process with an X error on the first
 character beyond the BMP, and nothing can catch that. Until the child has come back well, such characters are
-shown as a replacement character; what is sent and kept is never changed.
+shown as a replacement character. Only what is shown: what is sent and kept is what was typed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import re
 import subprocess
 import sys
 
-__all__ = ["GlyphProbe"]
+__all__ = ["ASTRAL", "PLACEHOLDER", "GlyphProbe"]
 
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_PLACEHOLDER = "\ufffd"
+#: What may not be drawn, and what stands for it.
+ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+PLACEHOLDER = "\ufffd"
 _WAIT_S_MAX = 5.0
 _DRAW_ONE = """
 import tkinter
@@ -43,10 +44,10 @@ class GlyphProbe:
 
     def fit(self, text: str) -> str:
         """Return what can be shown now. Starts the probe at the first character that needs it."""
-        if self.is_safe or not _ASTRAL.search(text):
+        if self.is_safe or not ASTRAL.search(text):
             return text
         self._ask()
-        return _ASTRAL.sub(_PLACEHOLDER, text)
+        return ASTRAL.sub(PLACEHOLDER, text)
 
     def became_safe(self) -> bool:
         """Tell, once, that the child has come back well: what was replaced can be drawn again. Never waits."""
@@ -57,7 +58,7 @@ class GlyphProbe:
 
     def must_replace(self, text: str) -> bool:
         """Say whether this text, which is about to be drawn, cannot be; waits for the child the first time."""
-        if self.is_safe or not _ASTRAL.search(text):
+        if self.is_safe or not ASTRAL.search(text):
             return False
         self._ask()
         if self._child is not None:

@@ -30,6 +30,9 @@ _GROUP_MS_MAX = 5 * 60_000
 _GROUP_MESSAGES_MAX = 25
 #: Longer lines stall the layout of a Tk Text; they are broken for showing only.
 _UNBROKEN_CHARS_MAX = 2_000
+#: A text of more rows than the one is folded to the other until its reader wants all of it.
+_UNFOLDED_ROWS_MAX = 30
+_FOLDED_ROWS = 25
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -49,7 +52,10 @@ class LineKind(enum.Enum):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the conversation, ready to show: every remote string in it is escaped."""
+    """One line of the conversation, ready to show: every remote string in it is escaped.
+
+    `text` is all of it; `shown` is what the list shows while `is_folded`, and `folded_away` the rest.
+    """
 
     kind: LineKind
     text: str
@@ -59,11 +65,27 @@ class Line:
     is_own: bool = False
     shows_name: bool = False
     seq: int = 0
+    is_folded: bool = False
+
+    @property
+    def text_rows(self) -> int:
+        """Count the rows of all of its text, as far as they have line ends."""
+        return self.text.count("\n") + 1
 
     @property
     def rows(self) -> int:
-        """Count the lines that it takes in the list, as far as its text has line ends."""
-        return self.text.count("\n") + 1 + self.shows_name
+        """Count the rows that it takes in the list: the name above it and the offer to unfold it too."""
+        return (_FOLDED_ROWS + 1 if self.is_folded else self.text_rows) + self.shows_name
+
+    @property
+    def shown(self) -> str:
+        """Return the text as far as the list shows it."""
+        return "\n".join(self.text.split("\n", _FOLDED_ROWS)[:_FOLDED_ROWS]) if self.is_folded else self.text
+
+    @property
+    def folded_away(self) -> str:
+        """Return the rows that the list does not show."""
+        return self.text.split("\n", _FOLDED_ROWS)[_FOLDED_ROWS] if self.is_folded else ""
 
 
 class PendingState(enum.Enum):
@@ -118,11 +140,22 @@ def _breakable(text: str) -> str:
     )
 
 
+def _is_long(text: str) -> bool:
+    return text.count("\n") >= _UNFOLDED_ROWS_MAX
+
+
+def _shortened(text: str) -> str:
+    """Cut what is not in the conversation yet: the whole of it can be looked at there."""
+    if not _is_long(text):
+        return text
+    rows = text.split("\n")
+    return "\n".join([*rows[:_FOLDED_ROWS], f"… {len(rows)} lines in all"])
+
+
 class Conversation:
     """What is shown of one room, who is in it, and what we have to say there that is not stored yet.
 
-    `start` is the number of the first line. `generation` grows when a view must draw everything again, and
-    `pending_version` when `pending` changed.
+    `start` is the number of the first line; `pending_version` grows when `pending` changed.
     """
 
     def __init__(self, room: str) -> None:
@@ -139,6 +172,7 @@ class Conversation:
         self.is_joined = False
         self.has_older = False
         self.is_loading_older = False
+        self.is_older_refused = False
         #: The seqs between which the conversation is whole; `first_seq` 0 until the room was joined.
         self.first_seq = 0
         self.last_seq = 0
@@ -152,7 +186,7 @@ class Conversation:
         """Append what happened. The text is a sentence of ours in which remote strings are escaped already."""
         # The day of the messages goes on: this computer's clock may stand on the other side of midnight.
         day = self.lines[-1].day if self.lines else day_of(unix_ms)
-        self._append(Line(kind, text, clock_of(unix_ms), day))
+        self._append(Line(kind, text, clock_of(unix_ms), day, is_folded=_is_long(text)))
         self._group = (0, 0)
 
     def add_message(self, message: Message, *, is_own: bool) -> None:
@@ -212,6 +246,13 @@ class Conversation:
 
     # --- staying small
 
+    def unfold(self, number: int) -> None:
+        """Show all of a line, by its number, from now on."""
+        index = number - self.start
+        folded = self.lines[index]
+        self.lines[index] = replace(folded, is_folded=False)
+        self._rows += self.lines[index].rows - folded.rows
+
     @property
     def is_full(self) -> bool:
         """Whether no older page should be asked for: it would be dropped again."""
@@ -238,7 +279,7 @@ class Conversation:
     def add_pending(self, mid: str, text: str, unix_ms: int | None) -> None:
         """Show an own message at the end, as waiting; None for one of an earlier run, whose time is not known."""
         clock = "" if unix_ms is None else clock_of(unix_ms)
-        self.pending[mid] = Pending(mid, text, _breakable(escape_text(text)), clock)
+        self.pending[mid] = Pending(mid, text, _shortened(_breakable(escape_text(text))), clock)
         self.pending_version += 1
 
     def pending_stored(self, mid: str, seq: int) -> None:
@@ -297,8 +338,9 @@ def _as_line(
         and 0 < count < _GROUP_MESSAGES_MAX
         and message.time - time <= _GROUP_MS_MAX
     )
+    text = _breakable(escape_text(message.text))
     line = Line(
-        LineKind.MESSAGE, _breakable(escape_text(message.text)), clock_of(message.time), day,
-        sender=sender, is_own=is_own, shows_name=not continues, seq=message.seq,
+        LineKind.MESSAGE, text, clock_of(message.time), day,
+        sender=sender, is_own=is_own, shows_name=not continues, seq=message.seq, is_folded=_is_long(text),
     )  # fmt: skip
     return line, (count + 1 if continues else 1, message.time)

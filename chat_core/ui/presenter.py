@@ -107,16 +107,24 @@ class Presenter:
         return self.current.take_back(mid) if self.current else ""
 
     def wants_older(self) -> None:
-        """Ask for older messages, as the reader is at the beginning of what is shown; at most once at a time."""
+        """Ask for older messages, as the reader is at the beginning of what is shown; at most once at a time.
+
+        Once refused, not again while the reader stays there (`has_left_beginning`): each refusal is told.
+        """
         shown = self.current
         if (
             shown is not None
             and shown.has_older
-            and not (shown.is_loading_older or shown.is_full)
+            and not (shown.is_loading_older or shown.is_older_refused or shown.is_full)
             and self.standing.state is LinkState.ONLINE
         ):
             shown.is_loading_older = True
             self.link.request_history(shown.room, shown.first_seq, _PAGE)
+
+    def has_left_beginning(self) -> None:
+        """Let older messages that were refused be asked for again once the reader comes back to the beginning."""
+        if self.current is not None:
+            self.current.is_older_refused = False
 
     def _verbs(self) -> dict[Verb, Callable[[str, int], Outcome]]:
         return {
@@ -216,7 +224,7 @@ class Presenter:
         for conversation in self.rooms.values():
             if conversation.is_joined:
                 self._was_cut_off.add(conversation.room)
-            conversation.is_joined = conversation.is_loading_older = False
+            conversation.is_joined = conversation.is_loading_older = conversation.is_older_refused = False
             conversation.names, conversation.online = (), 0
 
     def _logged_in(self, event: LoggedIn) -> None:
@@ -292,6 +300,8 @@ class Presenter:
             if others:
                 self._note(f"{sentence_of_names(others)} {what}.", event.room)
         for old, new in event.renamed:
+            if self.name in (old, new):
+                continue  # NameChanged tells it, before or after this
             self._note(f"{escape_line(old)} is now called {escape_line(new)}.", event.room)
 
     def _history_arrived(self, event: HistoryArrived) -> None:
@@ -299,6 +309,8 @@ class Presenter:
 
     def _rooms_arrived(self, event: RoomsArrived) -> None:
         rooms = [f"{escape_line(entry.room)}  {entry.online} online" for entry in event.rooms]
+        if len(rooms) >= limits.ROOMS_PAGE:
+            rooms.append(f"No more than {limits.ROOMS_PAGE} are listed; there may be others.")
         self._note("\n".join(["Rooms of this server:", *rooms]) if rooms else "This server has no rooms yet.")
 
     def _name_changed(self, event: NameChanged) -> None:
@@ -306,6 +318,9 @@ class Presenter:
         self._note(f"You are now called {escape_line(event.name)}.")
 
     def _request_refused(self, event: RequestRefused) -> None:
+        refused = self.rooms.get(event.room or "")
+        if refused is not None and refused.is_loading_older:
+            refused.is_loading_older, refused.is_older_refused = False, True
         self._note(escape_line(event.reason), event.room or "", LineKind.ERROR)
 
     def _said_goodbye(self, event: SaidGoodbye) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import enum
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chat_core.client.events import LinkState, LoggedIn, NameChanged, RequestRefused, SaidGoodbye, StateChanged
+from chat_core.errors import ConnectionRefused, GeneralConnectionFailure, GeneralReceiveFailure, UnicodeDecodeFailure
 from chat_core.escape import escape_line
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ _ON_THE_WAY = {
     LinkState.LOGGING_IN: "Logging in…",
     LinkState.LEAVING: "Leaving…",
 }
+#: Their advice is to check address, port and version: right the first time, and wrong once one has been online.
+_OF_A_FIRST_TIME = (ConnectionRefused, GeneralConnectionFailure, GeneralReceiveFailure, UnicodeDecodeFailure)
+_COMES_BACK = "You will be connected again by itself; what you write is kept and sent then."
+#: Where no chat has been seen yet there is most likely none: it is some other program's port.
+_NO_CHAT_THERE = "Something answers at that address and port, but not as a chat server does."
 
 
 def banner_of_failure(failure: ConnectionFailure) -> Banner:
@@ -87,7 +93,7 @@ class Standing:
             self.state = event.state
             self._retry_at = event.retry_at
             if event.failure is not None:
-                self.trouble = banner_of_failure(event.failure)
+                self.trouble = self._banner_of(event.failure)
             elif event.state is LinkState.ONLINE:
                 self.trouble = None
             if event.state is not LinkState.CLOSED:
@@ -103,6 +109,14 @@ class Standing:
         ):
             self.trouble = Banner(escape_line(event.reason))
             self._is_login_refused = isinstance(event, RequestRefused) and self.state is not LinkState.ONLINE
+
+    def _banner_of(self, failure: ConnectionFailure) -> Banner:
+        banner = banner_of_failure(failure)
+        if not self.has_been_online:
+            return replace(banner, sentence=_NO_CHAT_THERE) if isinstance(failure, GeneralReceiveFailure) else banner
+        if self.state is LinkState.WAITING and isinstance(failure, _OF_A_FIRST_TIME):
+            return replace(banner, advice=_COMES_BACK)
+        return banner
 
     def status(self, now: float) -> Status:
         """Say the state in a few words; `now` is monotonic seconds, for the countdown."""
@@ -131,8 +145,7 @@ class Standing:
             return Banner(closed.sentence, closed.advice, closed.small_print, action)
         if self.state is LinkState.WAITING:
             waiting = trouble or Banner("The connection is lost.")
-            advice = waiting.advice or "You will be connected again by itself; what you write is kept and sent then."
-            return Banner(waiting.sentence, advice, waiting.small_print, Action.TRY_NOW)
+            return Banner(waiting.sentence, waiting.advice or _COMES_BACK, waiting.small_print, Action.TRY_NOW)
         return trouble
 
     def _next_try(self, now: float) -> str:

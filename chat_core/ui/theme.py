@@ -65,6 +65,10 @@ class Theme:
         #: The line after the last line end: it is always there, so it serves as the space at the bottom.
         self.tiny = make(3)
         root.configure(background=self.ground)
+        if root.tk.call("tk", "windowingsystem") == "x11":  # elsewhere the system's own keys are bound already
+            for key in ("<Control-Key-a>", "<Control-Lock-Key-A>"):
+                root.event_delete("<<LineStart>>", key)
+                root.event_add("<<SelectAll>>", key)
         self._configure_styles(ttk.Style(root))
         root.option_add("*Menu.font", self.font)
         root.option_add("*Menu.background", self.surface)
