@@ -25,12 +25,12 @@ class Backoff:
         self._jitter = jitter
         self._failures = 0
 
-    def reset(self) -> None:
-        """Let the next failure be a first one."""
-        self._failures = 0
+    def reset(self, quick_tries: int = 1) -> None:
+        """Begin again: so many waits are within the first bound, and then it doubles."""
+        self._failures = 1 - quick_tries
 
     def next_delay_s(self, retry_s: float) -> float:
         """Count a failure and return how long to wait: what the server asked for, and the jitter on top."""
-        ceiling_s = min(limits.BACKOFF_MAX_S, limits.BACKOFF_FIRST_S * 2 ** min(self._failures, _DOUBLINGS_MAX))
+        ceiling_s = min(limits.BACKOFF_MAX_S, limits.BACKOFF_FIRST_S * 2 ** max(0, min(self._failures, _DOUBLINGS_MAX)))
         self._failures += 1
         return max(0.0, min(retry_s, _RETRY_S_MAX)) + self._jitter(0.0, ceiling_s)

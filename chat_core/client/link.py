@@ -55,8 +55,11 @@ _log = logging.getLogger(__name__)
 _WELCOME_TIMEOUT_S = 10.0
 #: From `quit` to the server's own; the person who closes the window waits for it.
 _LEAVE_TIMEOUT_S = 2.0
-#: Online for this long, and the next failure is a first one.
-_LASTING_S = limits.BACKOFF_MAX_S
+#: Online for this long, and coming back is tried quickly a few times before the waits grow: mostly the server is just
+#: being restarted. After less there are fewer quick tries, so that one that throws everybody out is not stormed.
+_LASTING_S = 1.0
+_QUICK_TRIES = 4
+_QUICK_TRIES_AFTER_LESS = 2
 #: The wall clock goes on while a computer sleeps, the monotonic one may not (Linux): if they differ by more
 #: than this between two polls, the connection is looked at.
 _SLEPT_S = 10.0
@@ -350,8 +353,9 @@ class Link:
         """Drop the connection, or the attempt at one, and wait or be closed."""
         if self._state is LinkState.LEAVING:
             failure, wants_retry = None, False  # it ended as it was to end
-        if self._state is LinkState.ONLINE and now - self._since >= _LASTING_S:
-            self._backoff.reset()
+        if self._state is LinkState.ONLINE:
+            has_lasted = now - self._since >= _LASTING_S
+            self._backoff.reset(quick_tries=_QUICK_TRIES if has_lasted else _QUICK_TRIES_AFTER_LESS)
         self._hang_up()
         if wants_retry:
             self._retry_at = now + self._backoff.next_delay_s(retry_s)
