@@ -28,6 +28,8 @@ class RoomTest(unittest.TestCase):
         self.assertIsInstance(arrived, MessageArrived)
         self.assertFalse(arrived.is_own)
         self.assertEqual(talk.hears("live", room="lobby", seq=11), [RoomLive("lobby", 11)])
+        self.assertIsNone(talk.store.load().rooms[0].cursor, "nobody has taken up yet what was told")
+        talk.session.note_handled()
         self.assertEqual(talk.store.load().rooms[0].cursor, 11)
 
     def test_a_message_again_is_ignored_and_a_gap_ends_the_connection(self) -> None:
@@ -130,6 +132,7 @@ class RoomTest(unittest.TestCase):
         self.assertEqual(talk.message(5), [])
         self.assertEqual(len(talk.joined(ref="r3", next=5)), 1)
         self.assertEqual(len(talk.message(5)), 1)
+        talk.session.note_handled()
         self.assertEqual(talk.store.load().rooms[0].cursor, 5)
 
     def test_coming_and_leaving_in_one_breath(self) -> None:

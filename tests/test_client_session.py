@@ -60,6 +60,7 @@ class LoginTest(unittest.TestCase):
         talk = Talk(store)
         talk.comes_online()
         talk.joined(next=8)
+        talk.session.note_handled()
         again = Talk(store)
         again.session.connected()
         self.assertEqual(again.sent()[0]["token"], "t1")

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from chat_core.client.kept import Kept, KeptRoom, OutboxEntry
+from chat_core.client.link import Link
+from chat_core.client.session import Session
 from chat_core.client.settings import Settings, SettingsFile
 from chat_core.client.store import MemoryStore, ProfileInUse, SqliteStore, profile_path
 from chat_core.errors import ChatError, Refusal, SystemFailure
 from tests.client_talk import seeded_bits
+from tests.link_by_hand import LinkTestCase
 
 _CRASH = """
 import os, sys
@@ -306,6 +309,54 @@ class SettingsTest(InFolder):
         self.folder.write_bytes(b"a file is in the way")
         with self.assertRaises(SystemFailure):
             self.read()
+
+
+class CrashTest(LinkTestCase):
+    """What a program that dies over a message is shown again."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.link.close()
+        self.store = self.open_store()  # type: ignore[assignment]
+        session = Session("Ann", "install", self.store, seeded_bits(1), rooms=["lobby"])
+        self.link = Link(session, self.store, self.dial, self.jitter)
+        self.come_online()
+        self.poll(2.0)
+
+    def open_store(self) -> SqliteStore:
+        store = SqliteStore(self.folder, "host", 2428, "Ann")
+        self.addCleanup(store.close)
+        return store
+
+    def hears(self, *seqs: int) -> None:
+        for seq in seqs:
+            self.says("message", room="lobby", seq=seq, time=1, mid=f"m{seq}", text="x", **{"from": "Bob"})
+
+    def kept_cursor(self) -> int | None:
+        return self.open_store().load().rooms[0].cursor
+
+    def test_a_login_that_is_saved_at_once_takes_no_cursor_with_it(self) -> None:
+        self.hears(1)
+        self.says("renamed", name="Ann")
+        self.poll(0.1)
+        self.store.close()  # it dies here, and nothing of the poll was handled
+        self.assertEqual(self.kept_cursor(), 0)
+
+    def test_a_program_that_fails_over_a_message_is_shown_it_again(self) -> None:
+        self.hears(1, 2, 3)
+        with self.assertRaises(ZeroDivisionError), self.link:
+            self.poll(0.1)
+            raise ZeroDivisionError
+        self.assertEqual(self.kept_cursor(), 0)
+
+    def test_one_that_ends_well_is_not(self) -> None:
+        self.hears(1, 2, 3)
+        with self.link:
+            self.poll(0.1)
+        self.assertEqual(self.kept_cursor(), 3)
 
 
 if __name__ == "__main__":

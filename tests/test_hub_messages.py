@@ -391,3 +391,15 @@ class Pacing(TranscriptCase):
         self.stage.enter("carl")
         self.flood("carl", 300)
         self.assertEqual(len(self.stage.heard("carl", "posted")), 300)
+
+
+class LastWord(TranscriptCase):
+    def test_nothing_follows_the_goodbye_not_even_an_acknowledgement(self) -> None:
+        self.stage.enter("ann", "bob")
+        hub, session = self.stage.hub, self.stage.peer("ann").session
+        hub.begin(self.stage.now, 0)
+        hub.receive(session, b'{"type":"post","room":"lobby","mid":"m","text":"a"}')
+        hub.part(session, "timeout")  # patience ended in the very tick of its post
+        self.stage.settle()
+        self.assertEqual([event["type"] for event in self.stage.heard("ann")], ["quit"])
+        self.assertEqual([event["mid"] for event in self.stage.heard("bob", "message")], ["m"])

@@ -202,8 +202,13 @@ class Link:
     def close(self) -> None:
         """Release the socket and the store at once. The link cannot be started again.
 
-        Never raises: a disk that fails now is told to the log, for nobody polls any more.
+        What was given out counts as handled. Never raises: a disk that fails now is told to the log, for nobody
+        polls any more.
         """
+        self._session.note_handled()
+        self._close()
+
+    def _close(self) -> None:
         self._hang_up()
         self._state = LinkState.CLOSED
         try:
@@ -218,7 +223,10 @@ class Link:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self._close()  # what it failed over is shown again after the next start
 
     # --- the pump -------------------------------------------------------------------------------
 
@@ -228,6 +236,7 @@ class Link:
         self._events += self._session.take_events()
         self._notice_sleep(now, unix_ms)
         self._now, self._unix_ms = now, unix_ms
+        self._session.note_handled()
         self._save(now)
         if self._state is LinkState.WAITING and (self._retry_at is None or now >= self._retry_at):
             self._begin(now)

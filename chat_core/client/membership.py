@@ -34,6 +34,7 @@ class Membership:
         self._told = told
         self.rooms = {room.key: Room(room.key, room.shown, room.cursor) for room in kept}
         self._joined: dict[str, Room] = {}  # by the server's spelling
+        self._moved: dict[str, Room] = {}  # whose cursor is further than is noted for the disk
 
     # --- what is wanted -------------------------------------------------------------------------
 
@@ -55,8 +56,18 @@ class Membership:
         """Note a room and its cursor for the disk."""
         self._store.keep_room(KeptRoom(room.key, room.shown, room.cursor))
 
+    def note_cursors(self) -> None:
+        """Note for the disk that what has been told so far was taken up by whoever it was told to.
+
+        Not before: a program that dies over a message must be shown it again.
+        """
+        for room in self._moved.values():
+            self.keep(room)
+        self._moved.clear()
+
     def forget_cursors(self) -> None:
         """Become a newcomer everywhere: the server's log is another one."""
+        self._moved.clear()
         for room in self.rooms.values():
             room.cursor = None
             room.own_seqs.clear()
@@ -96,6 +107,7 @@ class Membership:
     def drop(self, room: Room) -> None:
         """Forget a room at once, and tell that one is out."""
         self._store.forget_room(room.key)
+        self._moved.pop(room.key, None)
         del self.rooms[room.key]
         self._joined.pop(room.shown, None)
         self._told.append(events.RoomLeft(room.shown))
@@ -108,7 +120,7 @@ class Membership:
     def advance(self, room: Room, seq: int) -> None:
         """Move a cursor: everything up to `seq` has been shown, or is gone for good."""
         room.cursor = seq
-        self.keep(room)
+        self._moved[room.key] = room
 
     # --- what the server says -------------------------------------------------------------------
 

@@ -140,6 +140,10 @@ class Session:
         self._events.clear()
         return taken
 
+    def note_handled(self) -> None:
+        """Take all events that were given out as handled: from here on their messages need not be shown again."""
+        self._members.note_cursors()
+
     def take_outgoing(self, bytes_max: int, *, with_posts: bool = True) -> list[bytes]:
         """Return payloads to send, in order, until they are `bytes_max` bytes or one payload more.
 

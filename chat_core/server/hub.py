@@ -168,7 +168,7 @@ class Hub:
             for session, reply in outcome.replies:
                 if isinstance(reply, Refusal):
                     self.refuse(session, reply)
-                else:
+                elif not session.has_last_word:  # one that has only closed its sending side still hears
                     session.outlet.put(encode_frame(reply))
             for room, frames in outcome.frames.items():
                 self.messages_stored += len(frames)
