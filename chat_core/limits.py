@@ -75,8 +75,9 @@ ACCEPTS_PER_TICK = 64
 SEND_BYTES_MAX = 65_536
 
 #: Above this many queued bytes a member is behind and its connection is not read. New messages are shared
-#: between all queues, so this is what one slow reader may pin, not what it costs.
-HIGH_WATER_BYTES = 262_144
+#: between all queues, so this, and one piece of a batch, is what one slow reader may pin, not what it costs:
+#: 500 who stop reading at different moments pin 64 MiB.
+HIGH_WATER_BYTES = 65_536
 #: Below this many queued bytes a member that is behind is fed again, one chunk at a time, and a connection
 #: that was above the mark is read again.
 LOW_WATER_BYTES = 32_768
@@ -87,8 +88,9 @@ CATCH_UP_CHUNK_BYTES = 32_768
 QUEUED_BYTES_MAX = HIGH_WATER_BYTES + 2 * SERVER_FRAME_BYTES_MAX
 #: Rows read for one chunk: enough for the chunk with ordinary texts.
 CATCH_UP_ROWS = 200
-#: Catch-up work in one tick over all members, so that a thousand who resume cannot hold up those who talk.
-CATCH_UP_BYTES_PER_TICK = 4_194_304
+#: Catch-up work in one tick over all members, so that a thousand who resume cannot hold up those who talk: read from
+#: SQLite it is some 5 ms. With 4 MiB the others waited a second (p99), at hardly more throughput.
+CATCH_UP_BYTES_PER_TICK = 131_072
 #: Frames kept in memory to feed those who are only just behind: for one room, and for all rooms together.
 TAIL_BYTES_PER_ROOM = 524_288
 TAIL_BYTES_ALL_ROOMS = 33_554_432
@@ -102,7 +104,8 @@ SILENCE_TIMEOUT_S = 75.0
 #: A reader that takes not one byte for this long is closed; it resumes where it was.
 STALL_TIMEOUT_S = 120.0
 #: After the last frame: how long to wait for the kernel to take it and for the peer to close.
-LINGER_S = 5.0
+#: With the 15 s for a hello and two looks a second apart, a stranger is gone within 20 s.
+LINGER_S = 3.0
 #: The last second of the five a stop may take is for leaving the process.
 SHUTDOWN_FLUSH_S = 4.0
 #: How long a peer that has been told that the server stops may take to close, once it has all been sent.

@@ -240,6 +240,16 @@ class PeopleTest(unittest.TestCase):
         (told,) = talk.hears("who", room="lobby", names=["a", "b"], online=5, ref=who["ref"])
         self.assertEqual(told.names, ("a",))
 
+    def test_being_let_into_another_room_than_was_asked_for_is_a_breach(self) -> None:
+        for shown in ("attic", "../x"):
+            with self.subTest(shown):
+                talk = Talk(rooms=("lobby",))
+                talk.comes_online()
+                (join,) = talk.sent()
+                self.assertEqual(talk.joined(shown, ref=join["ref"]), [])
+                self.assertIsNotNone(talk.session.ending)
+                self.assertEqual(talk.session.rooms, ())
+
     def test_a_crowd_is_only_counted(self) -> None:
         talk = Talk()
         talk.comes_online()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unittest
 
+from chat_core import limits
 from chat_core.client.endings import Ending
 from chat_core.client.events import HistoryArrived, LoggedIn, NameChanged, RequestRefused, RoomsArrived, SaidGoodbye
 from chat_core.client.store import MemoryStore
@@ -66,6 +67,21 @@ class LoginTest(unittest.TestCase):
         self.assertEqual(again.sent()[0]["token"], "t1")
         again.welcomed()
         self.assertEqual(again.sent(), [{"type": "join", "room": "lobby", "after": 7, "ref": "r1"}])
+
+    def test_a_server_that_calls_us_by_no_name_is_no_chat_server(self) -> None:
+        talk = Talk()
+        talk.session.connected()
+        self.assertEqual(talk.welcomed(name="../x"), [])
+        self.assertIsInstance((talk.session.ending or Ending(wants_retry=True)).failure, GeneralReceiveFailure)
+        talk = in_lobby()
+        self.assertEqual(talk.hears("renamed", name="\n"), [])
+        self.assertIsInstance((talk.session.ending or Ending(wants_retry=True)).failure, GeneralReceiveFailure)
+        self.assertEqual(talk.session.name, "Ann")
+
+    def test_default_rooms_that_are_none_or_too_many_are_passed_over(self) -> None:
+        talk = Talk()
+        talk.comes_online(rooms=["../x", *(f"room {number}" for number in range(60))])
+        self.assertEqual(len(talk.session.wanted_rooms), limits.ROOMS_PER_CONNECTION_MAX - 1)
 
     def test_a_name_that_is_none_is_refused_before_anything(self) -> None:
         with self.assertRaises(Refusal):

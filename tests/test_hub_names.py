@@ -280,3 +280,20 @@ class Renaming(TranscriptCase):
             old >> hello protocol=1 name=x install=i token=token-1
             old << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
         """)
+
+
+class UnreadName(TranscriptCase):
+    def test_a_new_name_waits_for_a_second_connection_that_does_not_read(self) -> None:
+        self.stage.enter("ann")
+        self.stage.request("phone", "hello", protocol=1, name="ann", install="second", token="token-1")
+        self.stage.settle()
+        self.stage.forget_heard()
+        self.stage.stall("phone")
+        for name in ("bea", "cid"):
+            self.stage.request("ann", "rename", name=name)
+            self.stage.settle()
+        self.assertEqual([event["name"] for event in self.stage.heard("ann", "renamed")], ["bea", "cid"])
+        self.assertEqual(self.stage.heard("phone", "renamed"), [])
+        self.stage.drain("phone")
+        self.stage.settle()
+        self.assertEqual([event["name"] for event in self.stage.heard("phone", "renamed")], ["cid"])

@@ -127,8 +127,8 @@ class Ending(PatienceCase):
     def test_one_that_lingers(self) -> None:
         self.connection.end()
         self.connection.linger(START + 1.0)
-        self.check(None, 5.9)
-        self.check(Overdue.CLOSING, 6.0)
+        self.check(None, 0.9 + limits.LINGER_S)
+        self.check(Overdue.CLOSING, 1.0 + limits.LINGER_S)
 
     def test_one_that_is_closed_is_late_with_nothing(self) -> None:
         self.connection.abandon()

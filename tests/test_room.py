@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unittest
+from unittest import mock
 
 from chat_core import limits
 from chat_core.framing import encode_frame
@@ -66,7 +67,8 @@ class Delivering(RoomCase):
         _, outlet = self.add(room, 0, is_live=True)
         third = limits.SEND_BYTES_MAX // 3
         frames = [bytes([number]) * third for number in range(7)] + [b"x" * (limits.SEND_BYTES_MAX + 1), b"end"]
-        room.deliver(frames, 0)
+        with mock.patch.object(limits, "HIGH_WATER_BYTES", 1_000_000):
+            room.deliver(frames, 0)
         self.assertEqual([len(piece) for piece in outlet.frames], [3 * third, 3 * third, third, 65_537, 3])
         self.assertEqual(b"".join(outlet.frames), b"".join(frames))
 

@@ -255,8 +255,9 @@ class Stage:
         for peer in list(self.peers.values()):
             if not peer.is_stalled:
                 peer.queued_bytes = 0
-                if peer.session.behind or peer.session.has_missed_presence:
-                    self.hub.drained(peer.session)
+                session = peer.session
+                if session.behind or session.has_missed_presence or session.has_missed_name:
+                    self.hub.drained(session)
 
     def _take_turn(self, peer: Peer) -> None:
         session = peer.session

@@ -16,6 +16,7 @@ from chat_core.client import events
 from chat_core.client.kept import KeptRoom, Store
 from chat_core.client.room import Phase, Room
 from chat_core.client.roster import Roster
+from chat_core.errors import Refusal
 from chat_core.messages import Gone, Join, Joined, Leave, Left, Live, Presence, WhoPage, WhoRequest
 from chat_core.names import room_name
 
@@ -106,6 +107,8 @@ class Membership:
 
     def drop(self, room: Room) -> None:
         """Forget a room at once, and tell that one is out."""
+        if self.rooms.get(room.key) is not room:
+            return  # a server may say so twice, and meanwhile one may have joined anew
         self._store.forget_room(room.key)
         self._moved.pop(room.key, None)
         del self.rooms[room.key]
@@ -129,6 +132,8 @@ class Membership:
         room = self._answered(reply, Phase.JOINING)
         if room is None:
             return
+        if not _is_called(room, reply.room):
+            raise Refusal("bad_request", f"let into {reply.room[:80]!r}, and not into {room.shown}")
         before, start = room.cursor, reply.next - 1
         is_reset = reply.reset is True
         missing = 0 if before is None or is_reset else max(0, start - before)
@@ -212,3 +217,11 @@ class Membership:
             asked = self._asking.answered(reply.ref)
             room = None if asked is None or asked.room is None or asked.room.request_ref != reply.ref else asked.room
         return room if room is not None and room.phase is phase else None
+
+
+def _is_called(room: Room, shown: str) -> bool:
+    """Whether that is a spelling of the room's name."""
+    try:
+        return room_name(shown).key == room.key
+    except Refusal:
+        return False

@@ -66,7 +66,8 @@ class Roster:
         for names in (self._names,) if self._gathered is None else (self._names, self._gathered):
             # First all the old names, then all the new ones: one may have taken the name that another gave up.
             names.difference_update(change.left or (), (old for old, _ in change.renamed or ()))
-            names.update(change.joined or (), (new for _, new in change.renamed or ()))
+            if len(names) < _NAMES_MAX:
+                names.update(change.joined or (), (new for _, new in change.renamed or ()))
         self._sorted = None
 
     def add_page(self, page: WhoPage) -> int | None:

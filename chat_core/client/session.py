@@ -13,6 +13,7 @@ or out of order cannot happen, for only the message after the cursor is ever sho
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Callable, Iterable
 
 from chat_core import limits, messages
@@ -289,6 +290,9 @@ class Session:
         if welcome.protocol != limits.PROTOCOL_VERSION:
             self._end_login("protocol_version", "The server speaks another version of the protocol.")
             return
+        if not _is_name(welcome.name):
+            self._breach("a welcome under a name that is none")
+            return
         self._is_welcome = True
         is_new_log = self._epoch not in (None, welcome.epoch)
         if is_new_log:
@@ -300,8 +304,9 @@ class Session:
         self._frame_bytes_max = min(limits.CLIENT_FRAME_BYTES_MAX, welcome.limits.frame_bytes)
         self._events.append(events.LoggedIn(self.name, welcome.server, welcome.motd, welcome.rooms, is_new_log))
         if not self._has_chosen and not self._members.rooms:
-            for spelled in welcome.rooms:
-                self.join(spelled)
+            for spelled in welcome.rooms[: limits.ROOMS_PER_CONNECTION_MAX]:
+                with suppress(Refusal):  # a name that is none: there is nobody to tell, and other rooms to go to
+                    self.join(spelled)
         for room in self._members.rooms.values():
             self._members.join(room)
 
@@ -346,6 +351,9 @@ class Session:
 
     def _on_renamed(self, reply: messages.Renamed) -> None:
         self._asking.answered(reply.ref)
+        if not _is_name(reply.name):
+            self._breach("a new name that is none")
+            return
         self.name = reply.name
         self._store.keep_login(self._epoch or "", self._token or "", self.name)
         self._events.append(events.NameChanged(self.name))
@@ -423,3 +431,12 @@ class Session:
         room = self._members.rooms[sending.room_key]
         if room.is_unwanted and not self._outbox.of_room(room.key):
             self._members.leave(room)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a server calls somebody by what can be a name: files and the next login are called after it."""
+    try:
+        person_name(text)
+    except Refusal:
+        return False
+    return True

@@ -172,6 +172,7 @@ class App:
             if isinstance(source, Served):
                 if events & WRITE:
                     source.is_blocked = False
+                    source.last_heard = now  # the peer has read: as good a sign of life as a byte
                     source.flush_soon()
                 if events & READ and not source.is_carried:
                     turns.append(source)
@@ -329,7 +330,7 @@ class App:
 
     def _sweep(self, now: float) -> None:
         for connection in list(self._connections):
-            if connection.is_full or connection.is_throttled:
+            if connection.is_full or connection.is_throttled or connection.session.has_staged:
                 connection.last_heard = now  # it is we who do not listen
             late = overdue(connection, connection.session, now)
             if late is not None:
@@ -420,7 +421,7 @@ class App:
     def _after_flush(self, connection: Served) -> None:
         if connection.queued_bytes <= limits.LOW_WATER_BYTES:
             session = connection.session
-            if session.behind or session.has_missed_presence:
+            if session.behind or session.has_missed_presence or session.has_missed_name:
                 self.hub.drained(session)
             if connection.is_full:
                 connection.is_full = False

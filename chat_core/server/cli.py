@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # no descriptors or no memory left for what every server needs
         print(f"The server cannot go on: {reason_of(error)}. Close other programs and start it again.", file=sys.stderr)
         return StartFailure.exit_status
-    except (StartFailure, StorageError) as failure:
+    except StartFailure as failure:
         print(f"The server cannot start. {failure}", file=sys.stderr)
         return StartFailure.exit_status
     except KeyboardInterrupt:
@@ -237,7 +237,12 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
         log, where = _open_log(options, cleanup)
         retention = Retention(options.keep, options.keep_messages)
         hub_options = HubOptions(title=options.title, rate_per_s=options.rate, retention=retention)
-        hub = Hub(log, hub_options, lambda: secrets.token_urlsafe(24))
+        try:
+            hub = Hub(log, hub_options, lambda: secrets.token_urlsafe(24))
+        except StorageError as error:
+            raise StartFailure(
+                f"The log cannot be read ({error}). {where}: check that disk, and start again."
+            ) from error
         listener = Listener(str(host), int(str(port)), options.backlog)
         cleanup.callback(listener.close)
         wake_up = WakeUp()

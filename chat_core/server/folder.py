@@ -50,6 +50,12 @@ class DataFolder:
             raise StartFailure(
                 f"Another server is already using the data in {path}. Stop it, or choose another folder with --data."
             ) from error
+        if self._is_bereft():
+            os.close(self._lock)
+            raise StartFailure(
+                f"{self.log_path} is missing or empty, but what was written last is still in {self.log_path.name}-wal "
+                "beside it. Put the file back; or, to begin an empty log, move the whole folder away."
+            )
         try:
             # Before SQLite opens it, which gives its -wal and -shm files the mode of this one. A copy that was put
             # here may be readable by everybody.
@@ -59,6 +65,12 @@ class DataFolder:
         except OSError as error:
             os.close(self._lock)
             raise StartFailure(_cannot_be_used(path, error)) from error
+
+    def _is_bereft(self) -> bool:
+        """Whether the log is gone and its -wal is not: SQLite would delete that, and acknowledged messages with it."""
+        wal = self.log_path.with_name(f"{self.log_path.name}-wal")
+        is_empty = not self.log_path.exists() or self.log_path.stat().st_size == 0
+        return is_empty and wal.exists() and wal.stat().st_size > 0
 
     def close(self) -> None:
         """Let another server have the folder. The log must be closed before."""

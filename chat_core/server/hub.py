@@ -21,16 +21,12 @@ from chat_core.messages import (
     HistoryRequest,
     Join,
     Leave,
-    Left,
     Ping,
     Pong,
     Post,
-    Presence,
     Quit,
     Rename,
     Renamed,
-    RoomEntry,
-    RoomsPage,
     RoomsRequest,
     ServerLimits,
     Welcome,
@@ -96,6 +92,7 @@ class Hub:
         self._listed: list[Room] = []  # the rooms as `rooms` tells them
         self._listed_at: float | None = None
         self.movements: list[Movement] = []  # since whoever reads them last emptied the list
+        self._is_failing = False  # the last commit did
         self.troubles: list[str] = []  # what whoever runs the server should know, since the list was last emptied
         self.messages_stored = 0  # since the start
 
@@ -157,7 +154,9 @@ class Hub:
         try:
             outcome = self._staging.commit(self._unix_ms)
         except StorageError as error:
-            self.troubles.append(f"Messages cannot be stored: {error}. Nothing is lost; it is tried again by itself.")
+            if not self._is_failing:  # told once, not for each of the hundreds that come back meanwhile
+                self._is_failing = True
+                self.troubles.append(f"Messages cannot be stored: {error}. It is tried again by itself.")
             known = {login.session: login for login in self._staging.logins if login.admission.is_known}
             for session, ref in self._staging.sessions():
                 if session in known:
@@ -165,6 +164,7 @@ class Hub:
                 else:
                     self.refuse(session, storage_refusal(error, ref))
         else:
+            self._is_failing = self._is_failing and not self._log.is_writable()
             for session, reply in outcome.replies:
                 if isinstance(reply, Refusal):
                     self.refuse(session, reply)
@@ -246,10 +246,13 @@ class Hub:
 
     def drained(self, session: Session) -> None:
         """Go on for a session whose queue has fallen below low water."""
+        if session.has_missed_name and session.person is not None:
+            session.has_missed_name = False
+            session.say(Renamed(session.person.name))
         if session.has_missed_presence:
             session.has_missed_presence = False
             for member in session.rooms.values():
-                session.say(Presence(member.room.name, member.room.online))
+                session.say(messages.Presence(member.room.name, member.room.online))
         self._feed_soon(session)
 
     def refuse(self, session: Session, refusal: Refusal) -> None:
@@ -346,7 +349,10 @@ class Hub:
             room.rename(person, old)
             self._stirred[room] = None
         for session in person.sessions.values():
-            session.say(Renamed(person.name, rename.ref if session is rename.session else None))
+            is_own = session is rename.session
+            session.has_missed_name = not is_own and session.outlet.queued_bytes >= limits.HIGH_WATER_BYTES
+            if not session.has_missed_name:
+                session.say(Renamed(person.name, rename.ref if is_own else None))
         self.movements.append(Movement(came=person.name, went=old[1]))
 
     # --- rooms ---
@@ -393,7 +399,7 @@ class Hub:
     def _leave(self, session: Session, person: Person, request: Leave) -> None:
         member = self._member(session, request.room)
         self._remove(session, person, member)
-        session.say(Left(member.room.name, request.ref))
+        session.say(messages.Left(member.room.name, request.ref))
 
     def _remove(self, session: Session, person: Person, member: Member) -> None:
         room = member.room
@@ -419,8 +425,8 @@ class Hub:
             self._listed = sorted(self.rooms.values(), key=lambda room: (-room.online, room.key))
             self._listed_at = self._now
         page = self._listed[request.offset : request.offset + limits.ROOMS_PAGE]
-        entries = tuple(RoomEntry(room.name, room.online, room.head) for room in page)
-        session.say(RoomsPage(entries, request.offset, len(self._listed), request.ref))
+        entries = tuple(messages.RoomEntry(room.name, room.online, room.head) for room in page)
+        session.say(messages.RoomsPage(entries, request.offset, len(self._listed), request.ref))
 
     # --- messages ---
 

@@ -60,6 +60,15 @@ SELECT person, mid, EXISTS (
 _FORGET_MARKS = """
 DELETE FROM mark WHERE (room, day) IN (SELECT room, day FROM mark WHERE day <= ? ORDER BY day LIMIT ?)
 """
+_STRAY_MESSAGES = """
+SELECT EXISTS (SELECT 1 FROM message WHERE NOT EXISTS (
+    SELECT 1 FROM mid WHERE mid.person = message.person AND mid.mid = message.mid AND mid.message = message.id))
+"""
+#: A key may outlive its message only where its room was pruned.
+_STRAY_MIDS = """
+SELECT EXISTS (SELECT 1 FROM mid WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.id = mid.message)
+    AND mid.message & 1099511627775 > coalesce((SELECT pruned FROM room WHERE room.id = mid.message >> 40), 0))
+"""
 _PERSON = "SELECT id, name, key, token_hash, last_seen_unix_ms FROM person "
 _MESSAGE = "SELECT id, unix_ms, person, sender, mid, text FROM message "
 _FRONT = "SELECT unix_ms, length(text) FROM message WHERE id > ? AND id < ? ORDER BY id LIMIT ?"
@@ -162,6 +171,19 @@ class SqliteLog:
             (verdict,) = run("PRAGMA quick_check(1)").fetchone()
             if verdict != "ok":
                 raise sqlite3.DatabaseError(verdict)
+            self._check_mids()
+
+    def _check_mids(self) -> None:
+        """Refuse a file in which messages and dedupe keys do not belong together.
+
+        So it is when somebody took the -wal away while it was being moved into the file: SQLite finds nothing wrong,
+        but what is sent again would be stored twice, or not at all.
+        """
+        run = self._database.execute
+        (strays,) = run(_STRAY_MESSAGES).fetchone()
+        (lost,) = run(_STRAY_MIDS).fetchone()
+        if strays or lost:
+            raise sqlite3.DatabaseError("messages and their keys do not belong together: was the -wal file taken away?")
 
     # --- reading ---
 
@@ -381,7 +403,9 @@ class SqliteLog:
 
 
 def _why_not_opened(name: str, error: sqlite3.Error) -> str:
-    reason = str(error)
+    reason = " ".join(str(error).split())  # of a broken page SQLite tells in two lines
+    if "disk I/O error" in reason:
+        return f"The disk that holds {name} is full or failing ({reason}). Make room or check it, and start again."
     if "locked" in reason:
         return f"{name} is in use by another program. Stop it, or choose another --data folder."
     if "readonly" in reason or "unable to open" in reason:
@@ -391,6 +415,6 @@ def _why_not_opened(name: str, error: sqlite3.Error) -> str:
     if "disk is full" in reason:
         return f"The disk that holds {name} is full. Make room and start again."
     return (
-        f"{name} is damaged or no database ({reason}). Put a backup in its place, or move it away to start with "
-        "an empty log."
+        f"{name} is damaged or no database ({reason}). Put a backup in its place, or move the whole folder away to "
+        "start with an empty log."
     )

@@ -45,6 +45,8 @@ def overdue(connection: Connection, session: Session, now: float) -> Overdue | N
         return Overdue.FRAME
     if not connection.interest & READ:
         return None  # it is not read at the moment: whatever it says waits in the system
+    if connection.is_blocked:
+        return None  # a ping would wait behind what is queued; whether it reads at all is the first case
     silence_s = now - connection.last_heard
     if silence_s >= limits.SILENCE_TIMEOUT_S:
         return Overdue.LIFE

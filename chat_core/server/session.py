@@ -35,8 +35,8 @@ class Session:
     """One connection's protocol state. `person` is None until its login is committed."""
 
     __slots__ = (
-        "behind", "has_last_word", "has_missed_presence", "has_staged", "held", "install", "is_hungry", "is_over",
-        "member_of", "outlet", "person", "pinged_at", "resume_at", "rooms",
+        "behind", "has_last_word", "has_missed_name", "has_missed_presence", "has_staged", "held", "install",
+        "is_hungry", "is_over", "member_of", "outlet", "person", "pinged_at", "resume_at", "rooms",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet) -> None:
@@ -58,6 +58,7 @@ class Session:
         self.resume_at = 0.0  # monotonic seconds; above its rate the connection is not read before
         self.pinged_at = -1.0  # when the last ping went out, monotonic seconds
         self.has_missed_presence = False  # the queue was too full for it
+        self.has_missed_name = False  # the same, of its person's new name
         self.has_last_word = False  # its goodbye, or a fatal error, is queued: nothing may follow
         self.is_over = False
 
