@@ -5,6 +5,7 @@ No latency is judged here: that takes a quiet machine, and `python3 -m tests.hos
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import unittest
@@ -25,6 +26,7 @@ HALF_OPEN = 200
 GONE_WITHIN_S = 20.0
 
 
+@unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
 @unittest.skipUnless(sys.platform == "linux", "processes are measured by what Linux tells of them")
 class Processes(unittest.TestCase):
     def check(self, figures: Figures) -> None:
@@ -43,6 +45,7 @@ class Processes(unittest.TestCase):
         self.check(descriptors.run(descriptors.SMALL))
 
 
+@unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
 class Stalled(NoErrorLogs):
     def test_500_that_stop_reading_at_different_moments_hold_no_more_than_64_mebibytes(self) -> None:
         server = FakeServer()
@@ -104,6 +107,7 @@ class HalfOpen(NoErrorLogs):
         self.assertEqual(peer.types[:2], ["welcome", "joined"])
 
 
+@unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
 class CatchingUp(NoErrorLogs):
     """People who have missed much come back to a server that was started anew: all of it is read from the log."""
 
