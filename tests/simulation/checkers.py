@@ -9,11 +9,13 @@ import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from chat_core import limits
+from chat_core.errors import GeneralReceiveFailure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from chat_core.client.events import MessagesGone, PostStored, RoomJoined, RoomLive
+    from chat_core.errors import ConnectionFailure
     from chat_core.messages import Message
     from tests.simulation.people import Somebody
     from tests.simulation.world import World
@@ -127,6 +129,11 @@ class Checkers:
         """What is acknowledged is in the log, there where it is said to be."""
         if self._world.view(who.epoch).mids.get(event.mid) != (event.room, event.seq):
             raise Broken(f"{who.name} got an acknowledgement for what is not in the log: {event}")
+
+    def broken_off(self, who: Somebody, failure: ConnectionFailure | None) -> None:
+        """Nobody breaks off over a hole: this network loses nothing on the way, so it would be the server's."""
+        if isinstance(failure, GeneralReceiveFailure) and failure.detail.startswith("message "):
+            raise Broken(f"{who.name} breaks off: {failure.detail}")
 
     def bounded(self) -> None:
         """No queue and no buffer of the server grows beyond its bound."""

@@ -136,6 +136,8 @@ class Somebody:
             checkers.live(self, event)
         elif isinstance(event, events.PostStored):
             checkers.acknowledged(self, event)
+        elif isinstance(event, events.StateChanged):
+            checkers.broken_off(self, event.failure)
         elif isinstance(event, events.PostRefused):
             checkers.fail(f"{self.name} is told {event}")
 
