@@ -330,7 +330,7 @@ class App:
 
     def _sweep(self, now: float) -> None:
         for connection in list(self._connections):
-            if connection.is_full or connection.is_throttled or connection.session.has_staged:
+            if connection.is_full or connection.is_throttled:
                 connection.last_heard = now  # it is we who do not listen
             late = overdue(connection, connection.session, now)
             if late is not None:
