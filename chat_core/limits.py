@@ -135,7 +135,7 @@ STORAGE_PROBE_EVERY_S = 5.0
 #: What a refused client is asked to wait; a little more than the probe.
 STORAGE_RETRY_S = 5
 FULL_RETRY_S = 30
-SHUTDOWN_RETRY_S = 2
+COME_BACK_RETRY_S = 2
 
 # --- the client -------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ import unittest
 from typing import Any, TypeVar
 from unittest import mock
 
-from chat_core.server.addresses import reachable_addresses, spell_address
+from chat_core.net.address import spell_address
+from chat_core.server.addresses import reachable_addresses
 
 
 class Spelling(unittest.TestCase):

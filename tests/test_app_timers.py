@@ -79,7 +79,7 @@ class Patience(TimedTest):
         self.server.run_for(42.0)  # 73.5
         self.assertEqual((len(ada.of("ping")), ada.of("quit")), (1, []))
         self.server.run_for(3.0)
-        self.assertEqual(ada.events[-1], {"type": "quit", "reason": "timeout", "retry": limits.SHUTDOWN_RETRY_S})
+        self.assertEqual(ada.events[-1], {"type": "quit", "reason": "timeout", "retry": limits.COME_BACK_RETRY_S})
         self.assertTrue(ada.transport.is_finished)
         self.server.run_for(limits.LINGER_S + 1.5)
         self.assert_gone(ada)
@@ -210,7 +210,7 @@ class Stop(TimedTest):
         ada.say({"type": "post", "room": "lobby", "mid": "m1", "text": "just in time"})
         self.server.app.stop()
         self.server.run_ticks()
-        goodbye = {"type": "quit", "reason": "shutdown", "retry": limits.SHUTDOWN_RETRY_S}
+        goodbye = {"type": "quit", "reason": "shutdown", "retry": limits.COME_BACK_RETRY_S}
         self.assertEqual(ada.types[-3:], ["posted", "message", "quit"])
         self.assertEqual((ada.events[-1], bob.events[-1], stranger.events), (goodbye, goodbye, [goodbye]))
         self.assertEqual(bob.of("message")[-1]["text"], "just in time")

@@ -132,6 +132,33 @@ class ConnectingTest(LinkTestCase):
         self.poll()
         self.assertIs(self.link.state, LinkState.CLOSED)
 
+    def test_replaced_by_its_own_late_hello_comes_back_once(self) -> None:
+        self.link.start(self.now)
+        self.poll()
+        self.poll()
+        self.poll(11)  # no welcome: this hello is given up, and may be on its way for a while yet
+        self.assertIs(self.link.state, LinkState.WAITING)
+        for state in (LinkState.WAITING, LinkState.CLOSED):
+            self.link.retry_now(self.now)
+            self.come_online()
+            self.says("quit", reason="replaced")
+            self.poll()
+            self.assertIs(self.link.state, state)
+
+    def test_replaced_long_after_a_hello_was_given_up_is_somebody_else(self) -> None:
+        self.link.start(self.now)
+        self.poll()
+        self.poll()
+        self.poll(11)
+        self.link.retry_now(self.now)
+        self.come_online()
+        for _ in range(13):
+            self.says("pong")
+            self.poll(10)
+        self.says("quit", reason="replaced")
+        self.poll()
+        self.assertIs(self.link.state, LinkState.CLOSED)
+
 
 class BytesTest(LinkTestCase):
     def test_byte_by_byte_both_ways(self) -> None:

@@ -225,7 +225,7 @@ class RequestTest(unittest.TestCase):
                 (told,) = talk.hears("quit", reason=reason, retry=2)
                 self.assertEqual(told.code, reason)
                 self.assertTrue(told.reason.endswith("."))
-                self.assertEqual(talk.session.ending, Ending(wants_retry, retry_s=2))
+                self.assertEqual(talk.session.ending, Ending(wants_retry, retry_s=2, is_replaced=reason == "replaced"))
 
     def test_other_errors_are_told_and_fatal_ones_come_back(self) -> None:
         talk = in_lobby()

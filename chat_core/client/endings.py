@@ -32,12 +32,14 @@ _GOODBYES = {
 class Ending:
     """The connection is over as far as the session is concerned: close it, and come back or not.
 
-    `retry_s` is how long the server asks to stay away; `failure` is set when it broke the protocol.
+    `retry_s` is how long the server asks to stay away; `failure` is set when it broke the protocol. `is_replaced`
+    when another connection of this installation has taken the place.
     """
 
     wants_retry: bool
     retry_s: float = 0.0
     failure: ConnectionFailure | None = None
+    is_replaced: bool = False
 
 
 def goodbye_sentence(code: str) -> str:

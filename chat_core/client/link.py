@@ -37,6 +37,7 @@ from chat_core.errors import (
 )
 from chat_core.folders import user_data_folder
 from chat_core.framing import encode_frame
+from chat_core.net.clock import wall_unix_ms
 from chat_core.net.connection import Connection
 from chat_core.net.dialer import Dialer, Dialing, DialStage, Lookup
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from chat_core.client.events import ClientEvent
     from chat_core.client.kept import OutboxEntry, Store
 
-__all__ = ["Link", "open_link", "wall_unix_ms"]
+__all__ = ["Link", "open_link"]
 
 _log = logging.getLogger(__name__)
 
@@ -63,17 +64,15 @@ _QUICK_TRIES_AFTER_LESS = 2
 #: The wall clock goes on while a computer sleeps, the monotonic one may not (Linux): if they differ by more
 #: than this between two polls, the connection is looked at.
 _SLEPT_S = 10.0
+#: For how long a `hello` that we gave up waiting on may still reach the server, held up on its way. There it takes our
+#: place as any second login does, and we are told `replaced` by nobody but ourselves.
+_LATE_HELLO_S = 120.0
 _SENDS_PER_POLL = 4
 _READ_BYTES = 65_536
 
 _DIALING = (LinkState.LOOKING_UP, LinkState.CONNECTING)
 _CONNECTED = (LinkState.LOGGING_IN, LinkState.ONLINE, LinkState.LEAVING)
 _STAGES = {DialStage.LOOKING_UP: LinkState.LOOKING_UP, DialStage.CONNECTING: LinkState.CONNECTING}
-
-
-def wall_unix_ms() -> int:
-    """Read the wall clock, in ms since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 @final
@@ -100,6 +99,7 @@ class Link:
         self._moved_bytes = 0
         self._retry_at: float | None = None
         self._since = 0.0  # when the state began
+        self._late_hello_until: float | None = None
         self._has_pinged = False
         self._now = 0.0  # of the last poll
         self._unix_ms: int | None = None
@@ -330,7 +330,13 @@ class Link:
             self._events += events
             ending = self._session.ending
             if ending is not None:
-                self._end(now, ending.failure, ending.retry_s, wants_retry=ending.wants_retry)
+                wants_retry = ending.wants_retry or (ending.is_replaced and self._may_be_our_own_hello(now))
+                self._end(now, ending.failure, ending.retry_s, wants_retry=wants_retry)
+
+    def _may_be_our_own_hello(self, now: float) -> bool:
+        """Tell, once for each hello given up, whether it may be what has taken our place."""
+        until, self._late_hello_until = self._late_hello_until, None
+        return until is not None and now < until
 
     # --- time -----------------------------------------------------------------------------------
 
@@ -365,6 +371,8 @@ class Link:
         if self._state is LinkState.ONLINE:
             has_lasted = now - self._since >= _LASTING_S
             self._backoff.reset(quick_tries=_QUICK_TRIES if has_lasted else _QUICK_TRIES_AFTER_LESS)
+        if self._state is LinkState.LOGGING_IN and self._session.ending is None:
+            self._late_hello_until = now + _LATE_HELLO_S
         self._hang_up()
         if wants_retry:
             self._retry_at = now + self._backoff.next_delay_s(retry_s)

@@ -364,7 +364,8 @@ class Session:
 
     def _on_goodbye(self, goodbye: messages.Goodbye) -> None:
         self._events.append(events.SaidGoodbye(goodbye.reason, endings.goodbye_sentence(goodbye.reason)))
-        self.ending = Ending(goodbye.reason not in endings.FINAL_GOODBYES, goodbye.retry or 0.0)
+        is_final = goodbye.reason in endings.FINAL_GOODBYES
+        self.ending = Ending(not is_final, goodbye.retry or 0.0, is_replaced=goodbye.reason == "replaced")
 
     # --- refusals -------------------------------------------------------------------------------
 

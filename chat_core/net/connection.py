@@ -114,7 +114,7 @@ class Connection:
         """Queue whole frames. The same bytes object may be queued on any number of connections."""
         self._parts.append(frames)
         self.queued_bytes += len(frames)
-        if not self._is_listed:
+        if not self._is_listed:  # asked here as well: this runs once for each delivery, and a call costs more than it
             self.flush_soon()
 
     def flush_soon(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any, Callable, List, Protocol, Tuple, Union
 
 from chat_core import limits
 from chat_core.errors import ConnectionFailure, ConnectionRefused, Doing, GeneralConnectionFailure, from_os_error
+from chat_core.net.address import spell_address
 from chat_core.net.transport import SocketTransport, Transport
 
 __all__ = ["DialStage", "Dialer", "Dialing", "Lookup", "is_connected_to_itself"]
@@ -234,8 +235,7 @@ class Dialer:
 
     @staticmethod
     def _peer_of(connected: socket.socket) -> str:
-        host, port = connected.getpeername()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return spell_address(*connected.getpeername()[:2])
 
     def _give_up_address(self, failure: ConnectionFailure) -> None:
         if self._socket is not None:

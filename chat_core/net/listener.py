@@ -13,6 +13,7 @@ import sys
 
 from chat_core import limits
 from chat_core.errors import StartFailure, reason_of
+from chat_core.net.address import spell_address
 from chat_core.net.interest import NOTHING
 from chat_core.net.transport import SocketTransport
 
@@ -62,7 +63,7 @@ class Listener:
         try:
             # The default lets a stalled reader hide 3.9 MB in the kernel.
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, limits.SEND_BUFFER_BYTES)
-            return SocketTransport(connected, f"{address[0]}:{address[1]}")
+            return SocketTransport(connected, spell_address(*address[:2]))
         except OSError:
             connected.close()  # reset before it was looked at
             return None

@@ -8,16 +8,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-__all__ = ["reachable_addresses", "spell_address"]
+__all__ = ["reachable_addresses"]
 
 #: Addresses that are set aside for documentation (RFC 5737, RFC 3849): no host has them. "Connecting" a datagram
 #: socket sends nothing; it only asks the system which of its own addresses it would send from.
 _NOWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
-
-
-def spell_address(host: str, port: int) -> str:
-    """Write an address the way it is typed: `host:port`, an IPv6 host in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def reachable_addresses(bound_host: str) -> list[str]:

@@ -349,7 +349,7 @@ class App:
         if late in (Overdue.LOGIN, Overdue.FRAME):
             self.hub.refuse(connection.session, Refusal("timeout", late.value))
         elif late is Overdue.LIFE:
-            self.hub.part(connection.session, "timeout", limits.SHUTDOWN_RETRY_S)
+            self.hub.part(connection.session, "timeout", limits.COME_BACK_RETRY_S)
         else:
             self.hub.forget(connection.session)
             self._finish(connection)
@@ -474,7 +474,7 @@ class App:
         # What this tick staged is answered first: the goodbye is the last word.
         self.hub.commit()
         for connection in list(self._connections):
-            self.hub.part(connection.session, "shutdown", limits.SHUTDOWN_RETRY_S)
+            self.hub.part(connection.session, "shutdown", limits.COME_BACK_RETRY_S)
 
     def close(self) -> None:
         """Let go of everything at once, also in the middle of a stop. The log is closed by whoever opened it."""

@@ -24,9 +24,11 @@ import chat_core
 from chat_core import limits
 from chat_core.errors import StartFailure, StorageError, reason_of
 from chat_core.folders import user_data_folder
+from chat_core.net.address import spell_address
+from chat_core.net.clock import wall_unix_ms
 from chat_core.net.listener import Listener
 from chat_core.net.loop import Loop, WakeUp
-from chat_core.server.addresses import reachable_addresses, spell_address
+from chat_core.server.addresses import reachable_addresses
 from chat_core.server.app import App
 from chat_core.server.console import Console, ConsoleHandler
 from chat_core.server.folder import DataFolder
@@ -253,7 +255,7 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
             loop=Loop(selectors.DefaultSelector()),
             wake_up=wake_up,
             clock=time.monotonic,
-            wall_clock=lambda: time.time_ns() // 1_000_000,
+            wall_clock=wall_unix_ms,
             clients_max=_capacity(options.max_clients, console),
         )
         cleanup.callback(app.close)

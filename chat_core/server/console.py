@@ -25,7 +25,7 @@ class Console:
     """The lines of one server on `stream`.
 
     `status_every_s` is how often the status is told, 0 for never; `time_of_day` gives the text at the front of
-    each line. A `reason` for silence is kept in `is_silent`.
+    each line. `is_silent` once the stream has failed.
     """
 
     def __init__(

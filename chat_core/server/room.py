@@ -44,7 +44,7 @@ class Member:
         self.wants_live = True  # it has not been told `live` since it was told `joined`
 
     def fall_behind(self, cursor: int) -> None:
-        """Get nothing more at once: the queue is full."""
+        """Get nothing more at once, but from this cursor on when the queue has drained."""
         self.is_live = False
         self.cursor = cursor
         self.session.behind[self] = None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Callable, Sequence
 from chat_core.client.events import LinkState
 from chat_core.errors import ChatError, ConnectionFailure
 from chat_core.escape import escape_line
+from chat_core.net.clock import wall_unix_ms
 from chat_core.ui.chat import ChatPage
 from chat_core.ui.connect import ConnectForm
 from chat_core.ui.contract import Remembered
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from chat_core.ui.contract import LinkOpener
     from chat_core.ui.details import Details
 
-__all__ = ["App", "wall_unix_ms"]
+__all__ = ["App"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +43,6 @@ _POLL_MS_AFTER_ERROR = 1_000
 #: How long the window waits for a polite end.
 _LEAVE_S = 2.5
 _GEOMETRY = re.compile(r"\d+x\d+[+-]-?\d+[+-]-?\d+")
-
-
-def wall_unix_ms() -> int:
-    """Read the wall clock, in ms since 1970."""
-    return time.time_ns() // 1_000_000
 
 
 class App:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from chat_core.client import events
-from chat_core.client.link import open_link, wall_unix_ms
+from chat_core.client.link import open_link
 from chat_core.errors import SystemFailure
+from chat_core.net.clock import wall_unix_ms
 from tests.chaos.journal import Journal, read_journal
 
 __all__ = ["Typist", "main"]

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING, Callable
 
 from chat_core.client.events import LinkState, MessageArrived, StateChanged
-from chat_core.client.link import Link, open_link, wall_unix_ms
+from chat_core.client.link import Link, open_link
+from chat_core.net.clock import wall_unix_ms
 from tests.serving import HOST, PATIENCE_S
 
 if TYPE_CHECKING:
