@@ -31,7 +31,7 @@ PURE = {
     "chat_core.limits", "chat_core.errors", "chat_core.escape", "chat_core.relay",
     "chat_core.server.hub", "chat_core.server.room", "chat_core.server.people", "chat_core.server.staging",
     "chat_core.server.session", "chat_core.server.tail", "chat_core.server.patience", "chat_core.server.records",
-    "chat_core.server.retention",
+    "chat_core.server.retention", "chat_core.server.feeding",
     "chat_core.client.session", "chat_core.client.membership", "chat_core.client.outbox", "chat_core.client.roster",
     "chat_core.client.kept", "chat_core.client.events",
 }  # fmt: skip

@@ -9,7 +9,6 @@ A tick calls, in this order: `begin`, any number of `receive` / `resume` / `forg
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, ClassVar
 
@@ -32,6 +31,7 @@ from chat_core.messages import (
     Welcome,
     WhoRequest,
 )  # fmt: skip
+from chat_core.server.feeding import Feeding
 from chat_core.server.people import People, Person
 from chat_core.server.records import RoomRow
 from chat_core.server.retention import KEEP_ALL, Pruning, Retention
@@ -86,7 +86,7 @@ class Hub:
         self._pruning = Pruning(log, options.retention)
         self._now = 0.0
         self._unix_ms = 0
-        self._hungry: deque[Session] = deque()  # behind, and with room in the queue
+        self._feeding = Feeding()
         self._stirred: dict[Room, None] = {}  # with presence to tell
         self._deserted: dict[Room, None] = {}  # that somebody was the last to leave
         self._listed: list[Room] = []  # the rooms as `rooms` tells them
@@ -189,33 +189,10 @@ class Hub:
                     room.spread(frame)
                 if not room.has_news:
                     del self._stirred[room]
-        budget = limits.CATCH_UP_BYTES_PER_TICK
-        # Each at most once a tick: one who is far behind does not keep the others waiting.
-        for _ in range(len(self._hungry)):
-            if budget <= 0:
-                break
-            session = self._hungry.popleft()
-            session.is_hungry = False
-            budget -= self._feed(session)
-        self._forget_deserted()
-
-    def _feed(self, session: Session) -> int:
-        fed = 0
-        try:
-            for member in list(session.behind):
-                if session.is_over or session.outlet.queued_bytes > limits.LOW_WATER_BYTES:
-                    return fed  # `drained` brings it back
-                fed += member.room.feed(member)
-        except StorageError as error:
+        for session, error in self._feeding.feed():
             self.troubles.append(f"Messages cannot be read: {error}.")
             self.refuse(session, storage_refusal(error, None))
-        self._feed_soon(session)
-        return fed
-
-    def _feed_soon(self, session: Session) -> None:
-        if session.behind and not session.is_over and not session.is_hungry:
-            session.is_hungry = True
-            self._hungry.append(session)
+        self._forget_deserted()
 
     def _forget_deserted(self) -> None:
         """Forget the rooms that nobody is in and nobody has written in. After the commit: a post may be its first."""
@@ -232,7 +209,7 @@ class Hub:
     @property
     def has_work(self) -> bool:
         """Whether the next tick has something to do even if nothing comes in."""
-        return bool(self._hungry)
+        return bool(self._feeding)
 
     def next_presence_at(self) -> float | None:
         """Return when presence that waits may be told, monotonic seconds; None when none waits."""
@@ -253,7 +230,7 @@ class Hub:
             session.has_missed_presence = False
             for member in session.rooms.values():
                 session.say(messages.Presence(member.room.name, member.room.online))
-        self._feed_soon(session)
+        self._feeding.feed_soon(session)
 
     def refuse(self, session: Session, refusal: Refusal) -> None:
         """Answer with an error; a fatal one, and any in answer to the first `hello`, ends the session."""
@@ -368,7 +345,7 @@ class Hub:
             session.say(room.joined(cursor, is_reset=False, ref=request.ref))
             member.wants_live = True
             member.fall_behind(cursor)
-            self._feed_soon(session)
+            self._feeding.feed_soon(session)
             return
         if len(session.rooms) >= limits.ROOMS_PER_CONNECTION_MAX:
             raise Refusal(
@@ -394,7 +371,7 @@ class Hub:
         session.rooms[room.key] = session.member_of[room.name] = session.member_of[request.room] = member
         session.say(room.joined(cursor, is_reset=is_reset, ref=request.ref))
         self._stirred[room] = None
-        self._feed_soon(session)
+        self._feeding.feed_soon(session)
 
     def _leave(self, session: Session, person: Person, request: Leave) -> None:
         member = self._member(session, request.room)

@@ -54,7 +54,7 @@ class Session:
         #: comes in the order of the requests.
         self.has_staged = False
         self.held: Request | Refusal | None = None  # the request, or the answer, that had to wait for that
-        self.is_hungry = False  # it stands in the hub's queue of those to feed
+        self.is_hungry = False  # it stands in the queue of those to feed
         self.resume_at = 0.0  # monotonic seconds; above its rate the connection is not read before
         self.pinged_at = -1.0  # when the last ping went out, monotonic seconds
         self.has_missed_presence = False  # the queue was too full for it
