@@ -5,12 +5,15 @@ With a fake clock: nothing here waits. The tick itself is tested in test_app.
 
 from __future__ import annotations
 
+import gc
 import logging
 import unittest
 
 from chat_core import limits
+from chat_core.errors import ConnectionReset
 from chat_core.framing import encode_frame
 from chat_core.net.interest import NOTHING
+from chat_core.server.app import Served
 from tests.fakes import FakePeer, FakeServer, NoErrorLogs, frame
 
 HELLO = {"type": "hello", "protocol": 1, "name": "late", "install": "i"}
@@ -132,6 +135,23 @@ class Patience(TimedTest):
         self.keep_alive(ada, 320)
         self.assertEqual(len(ada.of("posted")), 3)
         self.assertEqual(ada.of("quit"), [])
+
+    def test_one_that_is_lost_above_its_rate_is_let_go_long_before_it_may_be_read_again(self) -> None:
+        # Found by seed 11220001 of the fuzz, frame 774088.
+        self.server = FakeServer(rate_per_s=0.01)  # a post in 100 seconds
+        self.addCleanup(self.server.close)
+        ada, bob = self.server.log_in("ada", "lobby"), self.server.log_in("bob", "lobby")
+        ada.transport.peer = "198.51.100.9:1"
+        ada.say(*({"type": "post", "room": "lobby", "mid": f"m{number}", "text": "x"} for number in range(3)))
+        self.server.run_ticks(3)
+        ada.transport.fails = ConnectionReset("reset")
+        bob.say({"type": "post", "room": "lobby", "mid": "m0", "text": "is ada there?"})
+        self.server.run_for(limits.SWEEP_EVERY_S + 1)
+        self.assert_gone(ada)
+        ada.transport.fails = None  # whose traceback knows the connection
+        gc.collect()
+        kept = [thing for thing in gc.get_objects() if isinstance(thing, Served) and thing.peer == ada.transport.peer]
+        self.assertEqual([thing.phase for thing in kept], [])
 
     def test_one_that_never_closes_after_the_goodbye(self) -> None:
         ada = self.server.log_in("ada", "lobby")

@@ -335,6 +335,9 @@ class App:
             late = overdue(connection, connection.session, now)
             if late is not None:
                 self._lose_patience(connection, late, now)
+        # One that closed above its rate would be kept until it may be read again: minutes, after a long flood.
+        self._throttled = [entry for entry in self._throttled if entry[2].phase is not Phase.CLOSED]
+        heapq.heapify(self._throttled)
         if self._stop_by is None:
             self._loop.watch(self._door, READ)
         self.hub.touch()
