@@ -1,14 +1,34 @@
-"""The three encoders that run once for each message, written out by hand.
+"""What runs once for each message, written out by hand: one reader and three encoders.
 
-They write what `messages.encode` would write, in half the time: a room's name and a person's name come quoted
-already, for they are quoted once and kept, and only the text is new each time (3 µs a message against 6 µs).
+They read what `messages.decode_request` would read and write what `messages.encode` would write, in a fraction of
+the time (`python3 -m tests.bench stages` shows it): a post as clients write it is taken apart by one regular
+expression, and a room's name and a person's name come quoted already, for they are quoted once and kept.
 """
 
 from __future__ import annotations
 
+import re
+
+from chat_core import limits
 from chat_core.strict_json import quote
 
-__all__ = ["encode_history", "encode_message", "encode_posted"]
+__all__ = ["encode_history", "encode_message", "encode_posted", "read_post"]
+
+# A post as every client writes it: in this order, without white space and escapes. Nothing that it matches would be
+# refused or read otherwise by the general decoder, and what it does not match is left to that one: 1 µs against 6.
+_PLAIN = r'[^"\\\x00-\x1f]*'
+_match_post = re.compile(
+    rf'{{"type":"post","room":"({_PLAIN})","mid":"([A-Za-z0-9_-]{{1,{limits.MID_CHARS_MAX}}})","text":"({_PLAIN})"}}'
+).fullmatch
+
+
+def read_post(payload: bytes) -> tuple[str, str, str] | None:
+    """Read a post in its usual form: room, mid and text, as `decode_request` would. None: it may be anything else."""
+    try:
+        found = _match_post(payload.decode())
+    except UnicodeDecodeError:
+        return None
+    return found and found.groups()  # type: ignore[return-value]  # it has three groups, and all take part
 
 
 def encode_message(room: str, seq: int, time: int, sender: str, mid: str, text: str) -> bytes:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import unittest
 
-from chat_core.errors import Refusal, StorageError
-from chat_core.messages import Post
+from chat_core.errors import StorageError
+from chat_core.framing import HEADER_BYTES
 from chat_core.server.people import Person
 from chat_core.server.records import Batch, MessageRow, PersonRow, RoomRow
 from chat_core.server.room import Room
 from chat_core.server.session import Session
-from chat_core.server.staging import Outcome, StagedPost, Staging
+from chat_core.server.staging import Outcome, Staging
 from chat_core.server.tail import TailSpace
 from tests.test_session import ListOutlet
 from tests.transcript import FlakyLog
@@ -33,7 +33,7 @@ class StagingCase(unittest.TestCase):
     def post(self, mid: str, text: str = "a", room: Room | None = None) -> None:
         """Stage a post by ann."""
         room = room or self.room
-        self.staging.posts.append(StagedPost(self.session, room, self.ann, Post(room.name, mid, text)))
+        self.staging.posts.append((self.session, room, self.ann, mid, text))
 
     def commit(self, unix_ms: int = 1_000) -> Outcome:
         """Commit, hand the frames to the rooms as the hub does, and begin the next tick."""
@@ -41,18 +41,18 @@ class StagingCase(unittest.TestCase):
             outcome = self.staging.commit(unix_ms)
         finally:
             self.staging.clear()
-        for room, frames in outcome.frames.items():
-            room.deliver(frames, outcome.unix_ms[room])
+        for room, growth in outcome.growths.items():
+            room.deliver(growth.frames, growth.unix_ms)
         return outcome
 
     def seqs(self, outcome: Outcome) -> list[object]:
         """Return what was said to each post: its seq, negative for a duplicate, or the code of an error."""
         said: list[object] = []
-        for _, reply in outcome.replies:
-            if isinstance(reply, Refusal):
-                said.append(reply.code)
+        for reply in outcome.replies.get(self.session, []):
+            event = json.loads(reply[HEADER_BYTES:])
+            if event["type"] == "error":
+                said.append(event["code"])
             else:
-                event = json.loads(reply)
                 said.append(-event["seq"] if event["duplicate"] else event["seq"])
         return said
 
@@ -60,7 +60,7 @@ class StagingCase(unittest.TestCase):
 class Committing(StagingCase):
     def test_nothing_staged(self) -> None:
         self.assertFalse(self.staging)
-        self.assertEqual(self.commit().replies, [])
+        self.assertEqual(self.commit().replies, {})
         self.assertEqual(self.log.batches, [])
 
     def test_seqs_are_dense_in_each_room(self) -> None:
@@ -82,7 +82,7 @@ class Committing(StagingCase):
         for unix_ms, expected in ((1_000, 1_000), (500, 1_000), (1_001, 1_001)):
             self.post(f"m{unix_ms}")
             with self.subTest(unix_ms=unix_ms):
-                self.assertEqual(self.commit(unix_ms).unix_ms, {self.room: expected})
+                self.assertEqual(self.commit(unix_ms).growths[self.room].unix_ms, expected)
 
     def test_who_waits_in_order(self) -> None:
         self.post("m1")
@@ -141,5 +141,5 @@ class Failing(StagingCase):
         with self.assertRaises(StorageError):
             self.commit()
         self.staging.seen.append(self.ann.row(7))
-        self.assertEqual(self.commit().replies, [])
+        self.assertEqual(self.commit().replies, {})
         self.assertEqual(self.log.batches, [])

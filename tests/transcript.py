@@ -66,7 +66,7 @@ class FlakyLog:
         """Write a batch, or fail; see `records.Log`."""
         self._writable().commit(batch)
         self.batches.append(batch)
-        self._diary.append(" ".join(["commit", *(row.mid for row in batch.messages)]))
+        self._diary.append(" ".join(["commit", *(mid for *_, mid, _ in batch.messages)]))
 
     def prune(self, cuts: list[Cut], day: int) -> None:
         """Delete, or fail; see `records.Log`."""

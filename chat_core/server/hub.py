@@ -37,7 +37,7 @@ from chat_core.server.records import RoomRow
 from chat_core.server.retention import KEEP_ALL, Pruning, Retention
 from chat_core.server.room import Member, Room
 from chat_core.server.session import Outlet, Session
-from chat_core.server.staging import StagedLogin, StagedPost, StagedRename, Staging
+from chat_core.server.staging import StagedLogin, StagedRename, Staging
 from chat_core.server.tail import TailSpace
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ class Hub:
 
     def receive(self, session: Session, payload: bytes) -> bool:
         """Take one payload. False: take no more from this session before the next tick."""
+        if session.person is not None:
+            post = relay.read_post(payload)
+            if post is not None:
+                return self._take_post(session, session.person, *post)
         try:
             request = messages.decode_request(payload)
         except Refusal as refusal:
@@ -145,6 +149,15 @@ class Hub:
         # What follows a rename is said under the new name.
         return not session.is_over and session.resume_at <= self._now and type(request) is not Rename
 
+    def _take_post(self, session: Session, person: Person, room: str, mid: str, text: str) -> bool:
+        """Take a post as `_take` would, without building it first."""
+        try:
+            self._stage(session, person, room, mid, text)
+        except Refusal as refusal:
+            refusal.ref = mid
+            return self.reject(session, refusal)
+        return session.resume_at <= self._now
+
     def commit(self) -> None:
         """Write what this tick staged, then say what came of it. Readers notice nothing of a commit that fails."""
         if not self._staging:
@@ -165,14 +178,12 @@ class Hub:
                     self.refuse(session, storage_refusal(error, ref))
         else:
             self._is_failing = self._is_failing and not self._log.is_writable()
-            for session, reply in outcome.replies:
-                if isinstance(reply, Refusal):
-                    self.refuse(session, reply)
-                elif not session.has_last_word:  # one that has only closed its sending side still hears
-                    session.outlet.put(encode_frame(reply))
-            for room, frames in outcome.frames.items():
-                self.messages_stored += len(frames)
-                room.deliver(frames, outcome.unix_ms[room])
+            for session, replies in outcome.replies.items():
+                if not session.has_last_word:  # one that has only closed its sending side still hears
+                    session.outlet.put(b"".join(replies))
+            for room, growth in outcome.growths.items():
+                self.messages_stored += len(growth.frames)
+                room.deliver(growth.frames, growth.unix_ms)
             for login in self._staging.logins:
                 self._welcome(login)
             for rename in self._staging.renames:
@@ -408,9 +419,12 @@ class Hub:
     # --- messages ---
 
     def _post(self, session: Session, person: Person, post: Post) -> None:
-        member = self._member(session, post.room)
-        messages.check_text(post.text)
-        self._staging.posts.append(StagedPost(session, member.room, person, post))
+        self._stage(session, person, post.room, post.mid, post.text)
+
+    def _stage(self, session: Session, person: Person, room: str, mid: str, text: str) -> None:
+        member = session.member_of.get(room) or self._member(session, room)
+        messages.check_text(text)
+        self._staging.posts.append((session, member.room, person, mid, text))
         session.has_staged = True
         self._pace(session, person)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chat_core.server.people import Person
     from chat_core.server.room import Member
 
-__all__ = ["Outlet", "Session"]
+__all__ = ["Outlet", "Session", "error_frame"]
 
 
 class Outlet(Protocol):
@@ -69,7 +69,7 @@ class Session:
     def refuse(self, refusal: Refusal, *, is_fatal: bool = False) -> None:
         """Queue an error. After a fatal one (by its code, or because it is said so) the session takes no more."""
         fatal = is_fatal or refusal.is_fatal
-        self.say(messages.ErrorReply(refusal.code, refusal.text, refusal.ref, refusal.retry_s, fatal))
+        self.outlet.put(error_frame(refusal, is_fatal=fatal))
         if fatal:
             self._end()
 
@@ -81,3 +81,9 @@ class Session:
     def _end(self) -> None:
         self.has_last_word = True
         self.outlet.end()
+
+
+def error_frame(refusal: Refusal, *, is_fatal: bool) -> bytes:
+    """Encode a refusal as it is told to whoever asked."""
+    told = messages.ErrorReply(refusal.code, refusal.text, refusal.ref, refusal.retry_s, is_fatal)
+    return encode_frame(messages.encode(told))

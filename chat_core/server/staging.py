@@ -16,26 +16,18 @@ from typing import TYPE_CHECKING, Iterator, NamedTuple
 from chat_core import relay
 from chat_core.errors import Refusal
 from chat_core.framing import encode_frame
-from chat_core.server.records import Batch, Log, MessageRow, MidTakenError, StoredPost
+from chat_core.server.records import Batch, Log, MidTakenError, StoredPost
+from chat_core.server.session import error_frame
 
 if TYPE_CHECKING:
-    from chat_core.messages import Hello, Post
+    from chat_core.messages import Hello
     from chat_core.names import Name
     from chat_core.server.people import Admission, Claim, Person
-    from chat_core.server.records import PersonRow
+    from chat_core.server.records import NewMessage, PersonRow
     from chat_core.server.room import Room
     from chat_core.server.session import Session
 
-__all__ = ["Outcome", "StagedLogin", "StagedPost", "StagedRename", "Staging"]
-
-
-class StagedPost(NamedTuple):
-    """A message on its way into the log."""
-
-    session: Session
-    room: Room
-    person: Person
-    post: Post
+__all__ = ["Growth", "Outcome", "StagedLogin", "StagedRename", "Staging"]
 
 
 class StagedLogin(NamedTuple):
@@ -56,13 +48,24 @@ class StagedRename(NamedTuple):
     ref: str | None
 
 
+class Growth:
+    """What one room gains in one tick: the frames of its new messages, in order, all of the same time."""
+
+    __slots__ = ("frames", "head", "room_id", "unix_ms")
+
+    def __init__(self, room_id: int, head: int, unix_ms: int) -> None:
+        self.room_id = room_id
+        self.head = head
+        self.unix_ms = unix_ms
+        self.frames: list[bytes] = []
+
+
 class Outcome:
-    """What a committed tick has to say: replies to those who posted, in order, and frames for each room."""
+    """What a committed tick has to say: to each who posted the replies, in order, and to each room its growth."""
 
     def __init__(self) -> None:
-        self.replies: list[tuple[Session, bytes | Refusal]] = []  # a `posted` payload, or mid_reuse
-        self.frames: dict[Room, list[bytes]] = {}
-        self.unix_ms: dict[Room, int] = {}
+        self.replies: dict[Session, list[bytes]] = {}  # frames: `posted`, or the error mid_reuse
+        self.growths: dict[Room, Growth] = {}
         self.new_rooms: dict[Room, int] = {}  # written in for the first time, with their ids
 
 
@@ -72,7 +75,9 @@ class Staging:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._next_room_id = log.next_ids()[1]
-        self.posts: list[StagedPost] = []
+        #: Messages on their way into the log: who said it, where, under which mid, and the text. Plain tuples for the
+        #: reason told at `records.NewMessage`.
+        self.posts: list[tuple[Session, Room, Person, str, str]] = []
         self.logins: list[StagedLogin] = []
         self.renames: list[StagedRename] = []
         self.seen: list[PersonRow] = []
@@ -90,15 +95,15 @@ class Staging:
             yield login.session, login.hello.ref
         for rename in self.renames:
             yield rename.session, rename.ref
-        for staged in self.posts:
-            yield staged.session, staged.post.mid
+        for session, _, _, mid, _ in self.posts:
+            yield session, mid
 
     def commit(self, unix_ms: int) -> Outcome:
         """Write all that is staged in one transaction. Raises StorageError: then nothing of it was kept."""
         try:
             return self._try_commit(unix_ms, None)
         except MidTakenError:
-            known = self._log.find_mids([(staged.person.id, staged.post.mid) for staged in self.posts])
+            known = self._log.find_mids([(person.id, mid) for _, _, person, mid, _ in self.posts])
             return self._try_commit(unix_ms, known)
 
     def _try_commit(self, unix_ms: int, known: dict[tuple[int, str], StoredPost] | None) -> Outcome:
@@ -126,38 +131,39 @@ class Staging:
     def _settle(self, batch: Batch, unix_ms: int, known: dict[tuple[int, str], StoredPost] | None) -> Outcome:
         """Give every new message its seq and time, in the order of the posts, and build what is to be said."""
         outcome = Outcome()
-        for session, room, person, post in self.posts:
-            stored = None if known is None else known.get((person.id, post.mid))
+        replies, growths = outcome.replies, outcome.growths
+        rows: list[NewMessage] = []
+        for session, room, person, mid, text in self.posts:
+            stored = None if known is None else known.get((person.id, mid))
             if stored is not None:
                 room_id = outcome.new_rooms.get(room, room.id)
-                outcome.replies.append((session, _again(stored, room, room_id, post)))
+                replies.setdefault(session, []).append(_again(stored, room, room_id, mid, text))
                 continue
-            frames = outcome.frames.get(room)
-            if frames is None:
-                frames = self._begin(outcome, room, unix_ms)
-            room_id = room.id or outcome.new_rooms[room]
-            seq = room.head + len(frames) + 1
-            time = outcome.unix_ms[room]
-            batch.messages.append(MessageRow(room_id, seq, time, person.id, person.name, post.mid, post.text))
+            growth = growths.get(room)
+            if growth is None:
+                growth = growths[room] = self._begin(outcome, room, unix_ms)
+            growth.head = seq = growth.head + 1
+            time = growth.unix_ms
+            rows.append((growth.room_id, seq, time, person.id, person.name, mid, text))
             if known is not None:  # the batch may hold it twice
-                known[person.id, post.mid] = StoredPost(room_id, seq, time, post.text)
-            payload = relay.encode_message(room.quoted, seq, time, person.quoted, post.mid, post.text)
-            frames.append(encode_frame(payload))
-            reply = relay.encode_posted(post.mid, room.quoted, seq, time, is_duplicate=False)
-            outcome.replies.append((session, reply))
+                known[person.id, mid] = StoredPost(growth.room_id, seq, time, text)
+            payload = relay.encode_message(room.quoted, seq, time, person.quoted, mid, text)
+            growth.frames.append(encode_frame(payload))
+            reply = relay.encode_posted(mid, room.quoted, seq, time, is_duplicate=False)
+            replies.setdefault(session, []).append(encode_frame(reply))
+        batch.messages = rows
         return outcome
 
-    def _begin(self, outcome: Outcome, room: Room, unix_ms: int) -> list[bytes]:
-        """Open the outcome of a room that is written in this tick; its clock never goes back."""
-        outcome.unix_ms[room] = max(unix_ms, room.last_unix_ms)
+    def _begin(self, outcome: Outcome, room: Room, unix_ms: int) -> Growth:
+        """Open the growth of a room that is written in for the first time in this tick; its clock never goes back."""
         if not room.id:
             outcome.new_rooms[room] = self._next_room_id + len(outcome.new_rooms)
-        frames = outcome.frames[room] = []
-        return frames
+        return Growth(room.id or outcome.new_rooms[room], room.head, max(unix_ms, room.last_unix_ms))
 
 
-def _again(stored: StoredPost, room: Room, room_id: int, post: Post) -> bytes | Refusal:
+def _again(stored: StoredPost, room: Room, room_id: int, mid: str, text: str) -> bytes:
     """Answer a mid that is stored already: the same message again, or another one under the same mid."""
-    if stored.room_id != room_id or stored.text not in (None, post.text):
-        return Refusal("mid_reuse", "This mid was used for another message. Give each message its own.", ref=post.mid)
-    return relay.encode_posted(post.mid, room.quoted, stored.seq, stored.unix_ms, is_duplicate=True)
+    if stored.room_id != room_id or stored.text not in (None, text):
+        reuse = Refusal("mid_reuse", "This mid was used for another message. Give each message its own.", ref=mid)
+        return error_frame(reuse, is_fatal=False)
+    return encode_frame(relay.encode_posted(mid, room.quoted, stored.seq, stored.unix_ms, is_duplicate=True))

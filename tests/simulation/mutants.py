@@ -7,7 +7,7 @@ was caught.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, NamedTuple, Sequence
 from unittest import mock
 
 from chat_core import limits
@@ -21,12 +21,12 @@ from chat_core.messages import Live
 from chat_core.server.log import SqliteLog
 from chat_core.server.records import Batch
 from chat_core.server.room import Member, Room
-from chat_core.server.staging import Outcome, Staging
+from chat_core.server.staging import Growth, Outcome, Staging
 
 if TYPE_CHECKING:
     from chat_core.messages import Posted
     from chat_core.server.people import Person
-    from chat_core.server.records import MessageRow
+    from chat_core.server.records import NewMessage
 
 __all__ = ["MUTANTS", "Mutant"]
 
@@ -47,6 +47,7 @@ def _replace(owner: type, name: str, wrong: Callable[..., Any]) -> Callable[[], 
 # --- the server's ---
 
 _commit_staged = Staging.commit
+_begin_growth = Staging._begin
 _open_log = SqliteLog.__init__
 _add_to_room = Room.add
 _feed = Room.feed
@@ -57,7 +58,7 @@ def _acknowledge_without_commit(staging: Staging, unix_ms: int) -> Outcome:
         return _commit_staged(staging, unix_ms)
     except StorageError:
         outcome = staging._settle(Batch(), unix_ms, None)
-        outcome.frames.clear()
+        outcome.growths.clear()
         return outcome
 
 
@@ -74,24 +75,22 @@ def _use_up_seqs(staging: Staging, unix_ms: int) -> Outcome:
     try:
         return _commit_staged(staging, unix_ms)
     except StorageError:
-        for staged in staging.posts:
-            staged.room._tail.head += 1
+        for _, room, *_ in staging.posts:
+            room._tail.head += 1
         raise
 
 
-def _trust_the_clock(_staging: Staging, outcome: Outcome, room: Room, unix_ms: int) -> list[bytes]:
-    outcome.unix_ms[room] = unix_ms
-    if not room.id:
-        outcome.new_rooms[room] = _staging._next_room_id + len(outcome.new_rooms)
-    frames = outcome.frames[room] = []
-    return frames
+def _trust_the_clock(staging: Staging, outcome: Outcome, room: Room, unix_ms: int) -> Growth:
+    growth = _begin_growth(staging, outcome, room, unix_ms)
+    growth.unix_ms = unix_ms
+    return growth
 
 
-def _store_duplicates(log: SqliteLog, messages: list[MessageRow]) -> None:
-    ids = [m.room_id << 40 | m.seq for m in messages]
-    run_many = log._database.executemany
-    run_many("INSERT OR IGNORE INTO mid VALUES (?, ?, ?)", [(m.person_id, m.mid, i) for m, i in zip(messages, ids)])
-    run_many("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", [(i, *m[2:]) for m, i in zip(messages, ids)])
+def _store_duplicates(log: SqliteLog, messages: Sequence[NewMessage]) -> None:
+    rows = [(room_id << 40 | seq, *rest) for room_id, seq, *rest in messages]
+    keys = [(person_id, mid, row_id) for row_id, _, person_id, _, mid, _ in rows]
+    log._database.executemany("INSERT OR IGNORE INTO mid VALUES (?, ?, ?)", keys)
+    log._database.executemany("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def _forget_mids_at_start(log: SqliteLog, *arguments: Any, **options: Any) -> None:
