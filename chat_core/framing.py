@@ -38,40 +38,46 @@ class FrameDecoder:
     `next_payload` raises it again, and the connection is good only for closing.
     """
 
-    __slots__ = ("_buffer", "payload_bytes_max")
+    __slots__ = ("_buffer", "_start", "payload_bytes_max")
 
     def __init__(self, payload_bytes_max: int) -> None:
         self.payload_bytes_max = payload_bytes_max
-        # A bytearray, for its front deletion moves a pointer: slicing bytes off for each frame is
-        # quadratic (2.9 s against 23 ms for 40 000 frames).
-        self._buffer = bytearray()
+        # Mostly whole frames come, and all are taken before more is fed: so what came is kept as it is, an idle
+        # connection holds nothing, and only the beginning of an unfinished frame is copied.
+        self._buffer = b""
+        self._start = 0  # up to here it is taken
 
     def feed(self, data: bytes) -> None:
         """Append received bytes. Ask `next_payload` until it is None before feeding again to stay small."""
-        self._buffer += data
+        self._buffer = self._buffer[self._start :] + data if self._start < len(self._buffer) else data
+        self._start = 0
 
     def next_payload(self) -> bytes | None:
         """Take the next whole payload, or None when more bytes are needed.
 
         Raises FrameSizeError as soon as the header of an empty or too long frame is complete.
         """
+        begin = self._start + HEADER_BYTES
         buffer = self._buffer
-        if len(buffer) < HEADER_BYTES:
+        if len(buffer) < begin:
             return None
-        (length,) = _LENGTH.unpack_from(buffer)
+        (length,) = _LENGTH.unpack_from(buffer, self._start)
         if not 1 <= length <= self.payload_bytes_max:
             raise FrameSizeError(length, self.payload_bytes_max)
-        end = HEADER_BYTES + length
+        end = begin + length
         if len(buffer) < end:
             return None
-        payload = bytes(buffer[HEADER_BYTES:end])
-        del buffer[:end]
+        payload = buffer[begin:end]
+        if len(buffer) == end:
+            self._buffer = b""
+            end = 0
+        self._start = end
         return payload
 
     @property
     def buffered_bytes(self) -> int:
         """Bytes that wait in the buffer: whole frames not taken yet, or the beginning of one."""
-        return len(self._buffer)
+        return len(self._buffer) - self._start
 
     @property
     def is_mid_frame(self) -> bool:
@@ -79,4 +85,4 @@ class FrameDecoder:
 
         Only meaningful after `next_payload` returned None.
         """
-        return bool(self._buffer)
+        return self._start < len(self._buffer)

@@ -118,6 +118,8 @@ WAIT_S_MAX = 0.5
 NAME_KEPT_DAYS = 30
 #: How often an online person's `last_seen` is written, so that a crash does not age a name.
 TOUCH_EVERY_S = 3_600.0
+#: How often it is looked whose time has come: to walk over 10 000 people takes a millisecond.
+TOUCH_LOOK_EVERY_S = 60.0
 
 #: Messages that one step of pruning deletes, or dedupe keys that it looks at: about a millisecond, mostly the sync.
 PRUNE_ROWS = 256

@@ -87,7 +87,8 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
         raise Refusal(code, f"A {what} needs at least one letter or digit.")
     if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
         raise Refusal(code, f"A {what} cannot mix letters of different scripts.")
-    return Name(shown, _key(shown))
+    key = _key(shown)
+    return Name(shown, shown if key == shown else key)  # mostly one string instead of two, for as long as they live
 
 
 def _script(character: str) -> str:

@@ -1,4 +1,4 @@
-"""What runs once for each message, written out by hand: one reader and three encoders.
+"""What runs once for each message, or for each of thousands who come at once, written out: a reader and four encoders.
 
 They read what `messages.decode_request` would read and write what `messages.encode` would write, in a fraction of
 the time (`python3 -m tests.bench stages` shows it): a post as clients write it is taken apart by one regular
@@ -12,7 +12,7 @@ import re
 from chat_core import limits
 from chat_core.strict_json import quote
 
-__all__ = ["encode_history", "encode_message", "encode_posted", "read_post"]
+__all__ = ["encode_history", "encode_joined", "encode_message", "encode_posted", "read_post"]
 
 # A post as every client writes it: in this order, without white space and escapes. Nothing that it matches would be
 # refused or read otherwise by the general decoder, and what it does not match is left to that one: 1 µs against 6.
@@ -50,3 +50,15 @@ def encode_history(room: str, payloads: list[bytes], ref: str | None, *, has_mor
     more = "true" if has_more else "false"
     ending = f'],"more":{more}}}' if ref is None else f'],"more":{more},"ref":{quote(ref)}}}'
     return f'{{"type":"history","room":{room},"messages":['.encode() + b",".join(payloads) + ending.encode()
+
+
+def encode_joined(
+    room: str, head: int, first: int, following: int, online: int, members: str, ref: str | None, *, is_reset: bool
+) -> bytes:
+    """Write a `joined`; `room` is quoted, `members` a JSON array already, `following` the seq that comes next."""
+    reset = ',"reset":true' if is_reset else ""
+    reference = "" if ref is None else f',"ref":{quote(ref)}'
+    return (
+        f'{{"type":"joined","room":{room},"head":{head},"first":{first},"next":{following},"online":{online},'
+        f'"members":{members}{reset}{reference}}}'
+    ).encode()

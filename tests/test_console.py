@@ -95,12 +95,12 @@ class NoTerminal(ConsoleTest):
             with self.subTest(told):
                 self.stream.seek(0)
                 self.stream.truncate()
-                self.console.tell(movements, online)
+                self.console.tell(movements, online, len(online))
                 self.assertEqual(self.stream.getvalue(), f"12:00:00  {told}\n")
 
     def test_what_could_steer_a_terminal_is_shown_instead(self) -> None:
         name = "a\x1b[2J\nb\u202e"
-        self.console.tell([Movement(came=name), Movement(went=name), Movement(came=name, went=name)], [name])
+        self.console.tell([Movement(came=name), Movement(went=name), Movement(came=name, went=name)], [name], 1)
         written = self.stream.getvalue()
         self.assertNotRegex(written, "[\x1b\u202e]")
         self.assertEqual(written.count("\n"), 1)
@@ -123,7 +123,7 @@ class Terminal(ConsoleTest):
 
     def test_it_is_wiped_away_before_another_line(self) -> None:
         self.console.status(0.0, 1, 3, 0.0)
-        self.console.tell([Movement(came="ada")], ["ada"])
+        self.console.tell([Movement(came="ada")], ["ada"], 1)
         self.assertEqual(on_screen(self.stream.getvalue()), ["12:00:00  ada joined. Online (1): ada", ""])
         self.console.status(5.0, 1, 3, 5.0)
         self.console.finish()
@@ -157,7 +157,7 @@ class Failing(ConsoleTest):
         # From here on nothing is written, logged or raised.
         quiet.line("x")
         quiet.status(0.0, 1, 1, 1.0)
-        quiet.tell([Movement(came="ada")], ["ada"])
+        quiet.tell([Movement(came="ada")], ["ada"], 1)
         quiet.finish()
         ConsoleHandler(quiet).emit(logging.LogRecord("x", logging.WARNING, "", 0, "x", (), None))
 
@@ -176,8 +176,8 @@ class Failing(ConsoleTest):
         written = io.BytesIO()
         stream = io.TextIOWrapper(written, encoding="ascii", write_through=True)
         narrow = console(stream, is_terminal=False)
-        narrow.tell([Movement(came="Zoë")], ["Zoë"])
-        narrow.tell([Movement(went="Zoë")], ["ada"])
+        narrow.tell([Movement(came="Zoë")], ["Zoë"], 1)
+        narrow.tell([Movement(went="Zoë")], ["ada"], 1)
         self.assertFalse(narrow.is_silent)
         self.assertIn(b"Online (1): ada", written.getvalue())
 
@@ -189,6 +189,7 @@ class Spelling(unittest.TestCase):
         self.assertEqual(spell_names(names[:2]), "0 and 1")
         self.assertEqual(spell_names(names[:10]), "0, 1, 2, 3, 4, 5, 6, 7, 8 and 9")
         self.assertEqual(spell_names(names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more")
+        self.assertEqual(spell_names(names[:10], 9_000), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 8990 more")
 
     def test_durations(self) -> None:
         for seconds, spelled in [

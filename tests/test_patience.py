@@ -7,7 +7,7 @@ import unittest
 from chat_core import limits
 from chat_core.net.connection import Connection
 from chat_core.net.interest import NOTHING, READ, WRITE
-from chat_core.server.patience import Overdue, overdue
+from chat_core.server.patience import Overdue, look_again_at, overdue
 from chat_core.server.people import Person
 from chat_core.server.records import PersonRow
 from chat_core.server.session import Session
@@ -133,3 +133,53 @@ class Ending(PatienceCase):
     def test_one_that_is_closed_is_late_with_nothing(self) -> None:
         self.connection.abandon()
         self.check(None, 1_000.0)
+
+
+class Looking(PatienceCase):
+    """Nobody is overdue before the moment for which the next look is asked."""
+
+    def look(self, seconds: float) -> float:
+        """Return when to look again, in seconds after the start."""
+        return look_again_at(self.connection, self.session, START + seconds) - START
+
+    def test_a_settled_peer_is_left_alone_for_as_long_as_a_frame_may_take(self) -> None:
+        self.assertEqual(self.look(0.0), limits.FRAME_TIMEOUT_S)
+        self.assertEqual(self.look(20.0), limits.PING_AFTER_S)
+        self.hear(25.0, b"\x00\x00\x00\x01x")
+        self.assertEqual(self.look(30.0), 30.0 + limits.FRAME_TIMEOUT_S)
+
+    def test_after_a_ping_the_next_look_is_for_the_answer(self) -> None:
+        self.session.pinged_at = START + 30.0
+        self.assertEqual(self.look(30.0), 50.0)
+        self.assertEqual(self.look(60.0), limits.SILENCE_TIMEOUT_S)
+
+    def test_a_begun_frame(self) -> None:
+        self.hear(3.0)
+        self.assertEqual(self.look(4.0), 3.0 + limits.FRAME_TIMEOUT_S)
+
+    def test_who_has_not_logged_in_is_blocked_or_is_not_read_is_looked_at_each_time(self) -> None:
+        self.connection.is_blocked = True
+        self.assertEqual(self.look(1.0), 1.0)
+        self.connection.is_blocked = False
+        self.connection.interest = NOTHING
+        self.assertEqual(self.look(1.0), 1.0)
+        self.connection.interest = READ
+        self.session.person = None
+        self.assertEqual(self.look(1.0), 1.0)
+
+    def test_a_step_asks_for_a_look(self) -> None:
+        self.connection.look_at = START + 20.0
+        self.connection.end()
+        self.assertEqual(self.connection.look_at, START)
+
+    def test_nothing_is_overdue_before(self) -> None:
+        for heard_at in (0.0, 4.0, 29.0):
+            for pinged_at in (-1.0, 30.0):
+                self.setUp()
+                self.hear(heard_at, b"\x00\x00\x00\x01x")
+                self.session.pinged_at = START + pinged_at
+                for tenths in range(300, 600):
+                    now = tenths / 10
+                    if now < self.look(now):
+                        with self.subTest(heard_at=heard_at, pinged_at=pinged_at, now=now):
+                            self.check(None, now)

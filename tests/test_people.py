@@ -137,7 +137,7 @@ class Claiming(PeopleCase):
 
     def test_who_is_online(self) -> None:
         ann, bob = self.admit("ann"), self.admit("bob")
-        self.assertEqual(self.people.online(), [ann, bob])
+        self.assertEqual(self.people.names(), [ann.name, bob.name])
         self.assertIs(self.people.current(ann), ann)
         self.people.go(ann)
         self.assertIsNone(self.people.current(ann))

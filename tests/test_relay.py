@@ -1,9 +1,12 @@
+"""What is written out by hand reads and writes what the general decoder and encoder would."""
+
 from __future__ import annotations
 
+import random
 import unittest
 
 from chat_core import limits, messages, relay
-from chat_core.messages import Message, Posted
+from chat_core.messages import Joined, Message, Post, Posted
 from chat_core.strict_json import quote
 from tests.test_messages import Rng
 
@@ -54,3 +57,65 @@ class Shortcuts(unittest.TestCase):
                             relay.encode_history(quote(room), payloads, ref, has_more=count > 0),
                             messages.encode(messages.HistoryPage(room, page, count > 0, ref)),
                         )
+
+    def test_joined(self) -> None:
+        for members in ((), ("Ann",), ("Zoë 🎉", 'q"uote\\', "bob")):
+            for ref in (None, "", 'r"1\\'):
+                for is_reset in (True, False):
+                    with self.subTest(members=members, ref=ref, is_reset=is_reset):
+                        page = f"[{','.join(map(quote, members))}]"
+                        self.assertEqual(
+                            relay.encode_joined(quote("Kü che"), 9, 2, 5, 7, page, ref, is_reset=is_reset),
+                            messages.encode(Joined("Kü che", 9, 2, 5, 7, members, reset=is_reset or None, ref=ref)),
+                        )
+
+
+class Reading(unittest.TestCase):
+    """A post that is read at once is read as `decode_request` reads it."""
+
+    def check(self, payload: bytes) -> bool:
+        """Compare both ways of reading, and return whether the payload was read at once."""
+        found = relay.read_post(payload)
+        if found is None:
+            return False
+        self.assertEqual(messages.decode_request(payload), Post(*found))
+        return True
+
+    def test_the_usual_form(self) -> None:
+        for post in (
+            Post("lobby", "m1", "hello"), Post("Kü che", "m-_" + "x" * 61, "Grüß 🎉 \x7f\u2028"), Post("", "m", ""),
+            Post("lobby", "m1", "{}[],:'/ null"), Post("lobby", "m1", "x" * limits.TEXT_CHARS_MAX),
+        ):  # fmt: skip
+            with self.subTest(post=str(post)[:60]):
+                self.assertTrue(self.check(messages.encode(post)))
+
+    def test_everything_else_is_left_to_the_general_decoder(self) -> None:
+        usual = b'{"type":"post","room":"lobby","mid":"m1","text":"hello"}'
+        self.assertTrue(self.check(usual))
+        for payload in (
+            b" " + usual, usual + b" ", usual + b"\n", usual[:-1], b"", usual.replace(b'":"', b'": "', 1),
+            usual.replace(b"hello", b"a\\nb"), usual.replace(b"hello", b'a\\"b'), usual.replace(b"hello", b"\\u0041"),
+            usual.replace(b"hello", b"a\nb"), usual.replace(b"hello", b"\x00"), usual.replace(b"hello", b"\x1f"),
+            usual.replace(b"hello", b"\xff"), usual.replace(b"hello", b"\xed\xa0\x80"), b"\xef\xbb\xbf" + usual,
+            usual.replace(b"m1", b""), usual.replace(b"m1", b"m 1"), usual.replace(b"m1", b"m" * 65),
+            usual.replace(b"m1", "\uff4d1".encode()), usual.replace(b"post", b"past"), usual.replace(b"}", b',"ref":"r"}'),
+            b'{"room":"lobby","type":"post","mid":"m1","text":"hello"}', usual.decode().encode("utf-16"),
+        ):  # fmt: skip
+            with self.subTest(payload=payload[:80]):
+                self.assertIsNone(relay.read_post(payload))
+
+    def test_whatever_bytes_are_changed(self) -> None:
+        rng = random.Random(1)
+        usual = '{"type":"post","room":"Lobby","mid":"m1","text":"Grüß dich, \\"{you}\\" 🎉"}'.replace(
+            '\\"', "'"
+        ).encode()
+        read_at_once = 0
+        for _ in range(20_000):
+            payload = bytearray(usual)
+            for _ in range(rng.randint(1, 3)):
+                at = rng.randrange(len(payload))
+                payload[at : at + rng.randint(0, 2)] = bytes(
+                    rng.choices(b'"\\{}:,am\x00\x1f\x7f\x80\xc3\xbc\xed\xf0', k=rng.randint(0, 2))
+                )
+            read_at_once += self.check(bytes(payload))
+        self.assertGreater(read_at_once, 1_000, "most changes of the text leave a post of the usual form")

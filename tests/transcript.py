@@ -256,7 +256,7 @@ class Stage:
             if not peer.is_stalled:
                 peer.queued_bytes = 0
                 session = peer.session
-                if session.behind or session.has_missed_presence or session.has_missed_name:
+                if session.is_owed:
                     self.hub.drained(session)
 
     def _take_turn(self, peer: Peer) -> None:

@@ -50,7 +50,7 @@ class Connection:
 
     __slots__ = (
         "_is_listed", "_offset", "_parts", "_to_flush", "_transport", "decoder", "frame_since", "interest",
-        "is_at_end", "is_blocked", "last_heard", "last_moved", "opened_at", "phase", "phase_since", "queued_bytes",
+        "is_at_end", "is_blocked", "last_heard", "last_moved", "look_at", "phase", "phase_since", "queued_bytes",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, payload_bytes_max: int, to_flush: list[Connection], now: float) -> None:
@@ -67,7 +67,7 @@ class Connection:
         self.queued_bytes = 0
         self.is_at_end = False  # the peer has said that it sends no more
         self.is_blocked = False  # the kernel took less than was offered
-        self.opened_at = now
+        self.look_at = now  # nothing can be overdue before; for whoever loses patience
         self.last_heard = now  # when bytes last came in
         self.last_moved = now  # when bytes last went out, or began to be refused
         self.frame_since: float | None = None  # when the frame began that is not whole yet
@@ -129,16 +129,18 @@ class Connection:
         Afterwards `is_blocked` says whether to wait until the system takes more.
         """
         self._is_listed = False
-        if not self._parts:
+        parts = self._parts
+        if not parts:
             return
         was_blocked = self.is_blocked
-        block = self._front_block()
+        block = parts[0] if len(parts) == 1 and not self._offset else self._front_block()
         taken = self._transport.send(block)
-        self.is_blocked = taken < len(block)
         self.queued_bytes -= taken
-        self._offset += taken
-        if self._offset == len(self._parts[0]):
-            del self._parts[0]
+        self.is_blocked = taken < len(block)
+        if self.is_blocked:
+            self._offset += taken
+        else:
+            del parts[0]
             self._offset = 0
         if taken or not was_blocked:
             self.last_moved = now
@@ -184,4 +186,4 @@ class Connection:
     def _step(self, phase: Phase, now: float) -> None:
         assert phase in _STEPS[self.phase], f"{self.phase.name} cannot become {phase.name}"
         self.phase = phase
-        self.phase_since = now
+        self.phase_since = self.look_at = now

@@ -14,16 +14,16 @@ from __future__ import annotations
 import heapq
 import logging
 from itertools import count
-from typing import TYPE_CHECKING, Callable, Protocol
+from typing import TYPE_CHECKING, Callable, List, Protocol, cast
 
-from chat_core import limits
+from chat_core import limits, messages
 from chat_core.errors import ConnectionFailure, FrameSizeError, Refusal, StorageError
 from chat_core.escape import escape_line
-from chat_core.messages import Ping
+from chat_core.framing import encode_frame
 from chat_core.net.connection import Connection, Phase
 from chat_core.net.interest import NOTHING, READ, WRITE
 from chat_core.net.listener import NoDescriptorsError
-from chat_core.server.patience import Overdue, overdue
+from chat_core.server.patience import Overdue, look_again_at, overdue
 
 if TYPE_CHECKING:
     from chat_core.net.loop import Loop
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["App", "Door", "Durable", "Served", "Waker"]
 
 _log = logging.getLogger(__name__)
+_PING = encode_frame(messages.encode(messages.Ping()))
 
 
 class Door(Protocol):
@@ -316,6 +317,7 @@ class App:
         while self._throttled and self._throttled[0][0] <= now:
             connection = heapq.heappop(self._throttled)[2]
             connection.is_throttled = False
+            connection.last_heard = now  # it was we who did not listen
             self._carry(connection)
             self._look_for(connection)
         if self._stop_wanted:
@@ -329,12 +331,11 @@ class App:
             self.is_running = False
 
     def _sweep(self, now: float) -> None:
-        for connection in list(self._connections):
-            if connection.is_full or connection.is_throttled:
-                connection.last_heard = now  # it is we who do not listen
+        for connection in [connection for connection in self._connections if connection.look_at <= now]:
             late = overdue(connection, connection.session, now)
             if late is not None:
                 self._lose_patience(connection, late, now)
+            connection.look_at = look_again_at(connection, connection.session, now)
         # One that closed above its rate would be kept until it may be read again: minutes, after a long flood.
         self._throttled = [entry for entry in self._throttled if entry[2].phase is not Phase.CLOSED]
         heapq.heapify(self._throttled)
@@ -346,7 +347,7 @@ class App:
     def _lose_patience(self, connection: Served, late: Overdue, now: float) -> None:
         if late is Overdue.PING:
             connection.session.pinged_at = now
-            connection.session.say(Ping())
+            connection.put(_PING)
             return
         _log.info("%s: %s", connection.peer, late.value)
         if late in (Overdue.LOGIN, Overdue.FRAME):
@@ -399,11 +400,11 @@ class App:
     # --- flush and reap ---
 
     def _flush(self, now: float) -> None:
-        to_flush = self._to_flush[:]
+        to_flush = cast("List[Served]", self._to_flush[:])  # whoever stands there was let in here
         self._to_flush.clear()
+        opened, closed = Phase.OPEN, Phase.CLOSED  # looked up once: this runs a thousand times a tick
         for connection in to_flush:
-            assert isinstance(connection, Served)
-            if connection.phase is Phase.CLOSED:
+            if connection.phase is closed:
                 continue
             try:
                 connection.flush(now)
@@ -413,21 +414,27 @@ class App:
             if connection.queued_bytes:
                 if not connection.is_blocked:
                     connection.flush_soon()  # the kernel took all that one send may hold: go on in the next tick
-            elif connection.phase is Phase.ENDING:
-                connection.linger(now)
-                if connection.is_at_end:
-                    self._finish(connection)
-                    continue
-            self._after_flush(connection)
+            elif connection.phase is not opened:
+                self._linger(connection, now)
+            elif connection.interest == READ and not connection.session.is_owed:
+                continue  # mostly: all of it went, it is read as before, and nothing waited for that
+            self._after_flush(connection, now)
             self._look_for(connection)
 
-    def _after_flush(self, connection: Served) -> None:
+    def _linger(self, connection: Served, now: float) -> None:
+        """Close the sending side of a connection that is ending, once all has gone out."""
+        if connection.phase is Phase.ENDING:
+            connection.linger(now)
+            if connection.is_at_end:
+                self._finish(connection)
+
+    def _after_flush(self, connection: Served, now: float) -> None:
         if connection.queued_bytes <= limits.LOW_WATER_BYTES:
-            session = connection.session
-            if session.behind or session.has_missed_presence or session.has_missed_name:
-                self.hub.drained(session)
+            if connection.session.is_owed:
+                self.hub.drained(connection.session)
             if connection.is_full:
                 connection.is_full = False
+                connection.last_heard = now  # as above: it was not read meanwhile
                 if not connection.is_throttled:
                     self._carry(connection)
         elif connection.queued_bytes >= limits.HIGH_WATER_BYTES and connection.phase is Phase.OPEN:

@@ -30,7 +30,7 @@ from chat_core.net.listener import Listener
 from chat_core.net.loop import Loop, WakeUp
 from chat_core.server.addresses import reachable_addresses
 from chat_core.server.app import App
-from chat_core.server.console import Console, ConsoleHandler
+from chat_core.server.console import NAMES_SHOWN, Console, ConsoleHandler
 from chat_core.server.folder import DataFolder
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
@@ -284,7 +284,7 @@ def _run(app: App, hub: Hub, console: Console) -> None:
         hub.troubles.clear()
         if hub.movements:
             movements, hub.movements = hub.movements, []
-            console.tell(movements, hub.people.names())
+            console.tell(movements, hub.people.names(NAMES_SHOWN), len(hub.people))
         console.status(now, len(hub.people), hub.messages_stored, now - began)
         app.tick()
     console.finish()

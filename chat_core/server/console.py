@@ -16,9 +16,10 @@ from chat_core.escape import escape_line
 if TYPE_CHECKING:
     from chat_core.server.hub import Movement
 
-__all__ = ["Console", "ConsoleHandler", "spell_duration", "spell_names"]
+__all__ = ["NAMES_SHOWN", "Console", "ConsoleHandler", "spell_duration", "spell_names"]
 
-_NAMES_SHOWN = 10
+#: Names in one line; of more people only the number is told.
+NAMES_SHOWN = 10
 
 
 class Console:
@@ -48,8 +49,8 @@ class Console:
         """Write one line with the time of day."""
         self.plain(f"{self._time_of_day()}  {text}")
 
-    def tell(self, movements: Sequence[Movement], online: Sequence[str]) -> None:
-        """Say who came, went and changed name, and who is online now."""
+    def tell(self, movements: Sequence[Movement], first: Sequence[str], online: int) -> None:
+        """Say who came, went and changed name, how many are online now, and the names of the `first` of them."""
         came = [m.came for m in movements if m.came is not None and m.went is None]
         went = [m.went for m in movements if m.went is not None and m.came is None]
         sentences = [
@@ -61,7 +62,7 @@ class Console:
             sentences.append(f"{spell_names(came)} joined.")
         if went:
             sentences.append(f"{spell_names(went)} left.")
-        sentences.append(f"Online ({len(online)}): {spell_names(online)}" if online else "Nobody is online.")
+        sentences.append(f"Online ({online}): {spell_names(first, online)}" if online else "Nobody is online.")
         self.line(" ".join(sentences))
 
     def status(self, now: float, people: int, messages: int, uptime_s: float) -> None:
@@ -118,11 +119,12 @@ class ConsoleHandler(logging.Handler):
             self._console.plain(self.format(record))
 
 
-def spell_names(names: Sequence[str]) -> str:
-    """List names for people, the first ten of them."""
-    shown = [escape_line(name) for name in names[:_NAMES_SHOWN]]
-    if len(names) > _NAMES_SHOWN:
-        shown.append(f"{len(names) - _NAMES_SHOWN} more")
+def spell_names(names: Sequence[str], total: int | None = None) -> str:
+    """List names for people, the first ten of them, and how many more there are; `total` when not all are handed in."""
+    total = len(names) if total is None else total
+    shown = [escape_line(name) for name in names[:NAMES_SHOWN]]
+    if total > len(shown):
+        shown.append(f"{total - len(shown)} more")
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
 
 

@@ -45,7 +45,7 @@ class Feeding:
             session = self._hungry.popleft()
             session.is_hungry = False
             try:
-                for member in list(session.behind):
+                for member in [member for member in session.rooms.values() if not member.is_live]:
                     if session.is_over or session.outlet.queued_bytes > limits.LOW_WATER_BYTES:
                         break  # `Hub.drained` brings it back
                     budget -= member.room.feed(member)

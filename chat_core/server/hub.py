@@ -83,6 +83,8 @@ class Hub:
         self._staging = Staging(log)
         self._space = TailSpace()
         self.rooms: dict[str, Room] = {row.key: Room(row, log, self._space) for row in log.rooms()}
+        #: The same by their names as they are spelled, as clients mostly do: those are not normalised again.
+        self._spelled = {room.name: room for room in self.rooms.values()}
         self._pruning = Pruning(log, options.retention)
         self._now = 0.0
         self._unix_ms = 0
@@ -210,6 +212,7 @@ class Hub:
         for room in self._deserted:
             if not room.members and not room.head:
                 self.rooms.pop(room.key, None)
+                self._spelled.pop(room.name, None)
                 self._stirred.pop(room, None)
         self._deserted.clear()
 
@@ -234,6 +237,8 @@ class Hub:
 
     def drained(self, session: Session) -> None:
         """Go on for a session whose queue has fallen below low water."""
+        if session.is_over:
+            return  # nothing follows a last word
         if session.has_missed_name and session.person is not None:
             session.has_missed_name = False
             session.say(Renamed(session.person.name))
@@ -267,8 +272,8 @@ class Hub:
         person = session.person
         if person is None:
             return
-        if person.sessions.get(session.install) is session:
-            del person.sessions[session.install]
+        if session in person.sessions:
+            person.sessions.remove(session)
         for member in list(session.rooms.values()):
             self._remove(session, person, member)
         if not person.sessions:
@@ -278,11 +283,7 @@ class Hub:
 
     def touch(self) -> None:
         """Have it written, now and then, that those who are online were seen."""
-        self.people.forget_paces(self._now)
-        for person in self.people.online():
-            if self._now - person.touched_at >= limits.TOUCH_EVERY_S:
-                person.touched_at = self._now
-                self._staging.seen.append(person.row(self._unix_ms))
+        self._staging.seen += self.people.touch(self._now, self._unix_ms)
 
     # --- login and name ---
 
@@ -305,8 +306,10 @@ class Hub:
         person = self.people.enter(login.admission.person)
         if not person.sessions:
             self.movements.append(Movement(came=person.name))
-        replaced = person.sessions.get(hello.install)
-        person.sessions[hello.install] = session
+        replaced = next((other for other in person.sessions if other.install == hello.install), None)
+        if replaced is not None:
+            person.sessions.remove(replaced)
+        person.sessions.append(session)
         person.touched_at = self._now
         session.person = person
         session.install = hello.install
@@ -328,7 +331,7 @@ class Hub:
         person = self.people.current(rename.person)
         if person is None:
             return  # it went meanwhile; the name is written and is its own when it comes back
-        rooms = {member.room: None for session in person.sessions.values() for member in session.rooms.values()}
+        rooms = {member.room: None for session in person.sessions for member in session.rooms.values()}
         old = (person.key, person.name)
         for room in rooms:
             room.note(person)
@@ -336,7 +339,7 @@ class Hub:
         for room in rooms:
             room.rename(person, old)
             self._stirred[room] = None
-        for session in person.sessions.values():
+        for session in person.sessions:
             is_own = session is rename.session
             session.has_missed_name = not is_own and session.outlet.queued_bytes >= limits.HIGH_WATER_BYTES
             if not session.has_missed_name:
@@ -353,7 +356,7 @@ class Hub:
         if member is not None:  # again: delivery goes on where it was
             room = member.room
             cursor = room.head if member.is_live else max(member.cursor, room.first - 1)
-            session.say(room.joined(cursor, is_reset=False, ref=request.ref))
+            session.outlet.put(room.joined_frame(cursor, is_reset=False, ref=request.ref))
             member.wants_live = True
             member.fall_behind(cursor)
             self._feeding.feed_soon(session)
@@ -370,7 +373,7 @@ class Hub:
             if request.room not in self._options.rooms:
                 self._pace(session, person)
             known = Room(RoomRow(0, name.shown, name.key, 0, 1, 0), self._log, self._space)
-            self.rooms[name.key] = known
+            self.rooms[name.key] = self._spelled[known.name] = known
         room = known
         is_reset = request.after is not None and request.after > room.head
         if request.after is not None and not is_reset:
@@ -379,8 +382,8 @@ class Hub:
             cursor = room.head - (limits.JOIN_LAST_DEFAULT if request.last is None else request.last)
         cursor = max(cursor, room.first - 1)
         member = room.add(session, person, cursor)
-        session.rooms[room.key] = session.member_of[room.name] = session.member_of[request.room] = member
-        session.say(room.joined(cursor, is_reset=is_reset, ref=request.ref))
+        session.rooms[room.key] = member
+        session.outlet.put(room.joined_frame(cursor, is_reset=is_reset, ref=request.ref))
         self._stirred[room] = None
         self._feeding.feed_soon(session)
 
@@ -392,7 +395,6 @@ class Hub:
     def _remove(self, session: Session, person: Person, member: Member) -> None:
         room = member.room
         del session.rooms[room.key]
-        session.member_of = {text: other for text, other in session.member_of.items() if other is not member}
         room.remove(member, person)
         self._stirred[room] = None
         if not room.members:
@@ -400,7 +402,8 @@ class Hub:
 
     def _member(self, session: Session, text: str) -> Member:
         """Find the membership a request is about. Raises Refusal: room_invalid, not_in_room."""
-        member = session.member_of.get(text) or session.rooms.get(names.room_name(text).key)
+        room = self._spelled.get(text)
+        member = session.rooms.get(names.room_name(text).key if room is None else room.key)
         if member is None:
             raise Refusal("not_in_room", f"You are not in the room {text}. Join it first.")
         return member
@@ -422,7 +425,7 @@ class Hub:
         self._stage(session, person, post.room, post.mid, post.text)
 
     def _stage(self, session: Session, person: Person, room: str, mid: str, text: str) -> None:
-        member = session.member_of.get(room) or self._member(session, room)
+        member = self._member(session, room)
         messages.check_text(text)
         self._staging.posts.append((session, member.room, person, mid, text))
         session.has_staged = True

@@ -1,7 +1,8 @@
 """How long the server waits for a peer: to log in, to finish a frame, to read, to show any sign of life.
 
-Pure. One look at each connection a second; there is no timer for each, so a thousand busy connections cost
-nothing more than a thousand silent ones. What is done about it is decided by `app`.
+Pure. There is no timer for each connection: once a second all are asked for `look_at`, and only those whose time
+has come are looked at, so ten thousand silent ones cost next to nothing and busy ones no more than that. What is
+done about one that is late is decided by `app`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from chat_core.net.connection import Connection
     from chat_core.server.session import Session
 
-__all__ = ["Overdue", "overdue"]
+__all__ = ["Overdue", "look_again_at", "overdue"]
 
 
 class Overdue(enum.Enum):
@@ -39,7 +40,7 @@ def overdue(connection: Connection, session: Session, now: float) -> Overdue | N
         # While it ends it may still be reading slowly; that is the case above.
         is_late = connection.phase is Phase.LINGERING and now - connection.phase_since >= limits.LINGER_S
         return Overdue.CLOSING if is_late else None
-    if session.person is None and now - connection.opened_at >= limits.LOGIN_TIMEOUT_S:
+    if session.person is None and now - connection.phase_since >= limits.LOGIN_TIMEOUT_S:
         return Overdue.LOGIN
     if connection.frame_since is not None and now - connection.frame_since >= limits.FRAME_TIMEOUT_S:
         return Overdue.FRAME
@@ -53,3 +54,17 @@ def overdue(connection: Connection, session: Session, now: float) -> Overdue | N
     if silence_s >= limits.PING_AFTER_S and session.pinged_at <= connection.last_heard:
         return Overdue.PING
     return None
+
+
+def look_again_at(connection: Connection, session: Session, now: float) -> float:
+    """Return until when nothing can become overdue, whatever the peer does or leaves undone; monotonic seconds.
+
+    A step to another phase asks for a look by itself.
+    """
+    is_settled = connection.phase is Phase.OPEN and session.person is not None
+    if not is_settled or connection.is_blocked or not connection.interest & READ:
+        return now  # at the next look: there are few of these, and not for long
+    has_pinged = session.pinged_at > connection.last_heard
+    silent_at = connection.last_heard + (limits.SILENCE_TIMEOUT_S if has_pinged else limits.PING_AFTER_S)
+    frame_since = now if connection.frame_since is None else connection.frame_since  # one may begin at once
+    return min(silent_at, frame_since + limits.FRAME_TIMEOUT_S)

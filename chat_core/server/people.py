@@ -12,6 +12,7 @@ would lose its new name for 30 days if the connection broke between the commit a
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from chat_core import limits, names
@@ -31,14 +32,17 @@ _NAME_KEPT_MS = limits.NAME_KEPT_DAYS * 86_400_000
 
 
 class Person:
-    """Somebody with a name. `sessions` are its connections by installation; `due_at` is when its rate allows."""
+    """Somebody with a name. `sessions` are its connections, one for an installation; `due_at` is when its rate allows.
+
+    The sessions are a list: there is mostly one, and then a dict takes three times the memory.
+    """
 
     __slots__ = ("due_at", "id", "key", "name", "quoted", "sessions", "token_hash", "touched_at")
 
     def __init__(self, row: PersonRow) -> None:
         self.id = row.id
         self.token_hash = row.token_hash
-        self.sessions: dict[str, Session] = {}
+        self.sessions: list[Session] = []
         self.due_at = 0.0
         self.touched_at = 0.0
         self.take(names.Name(row.name, row.key))
@@ -80,14 +84,15 @@ class People:
         self._by_token: dict[bytes, Person] = {}
         self._reserved: dict[str, int] = {}  # keys asked for in this tick, and by which person
         self._due_at: dict[int, float] = {}  # of those who went above their rate: coming back gives no new burst
+        self._touch_at = 0.0  # when to look next who is to be written down as seen
         self._arriving: dict[bytes, Person] = {}  # by token: new in this tick
 
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def names(self) -> list[str]:
-        """List who is online, in the order in which they came."""
-        return [person.name for person in self._by_key.values()]
+    def names(self, count: int | None = None) -> list[str]:
+        """List who is online, in the order in which they came; only the first so many, if a count is given."""
+        return [person.name for person in islice(self._by_key.values(), count)]
 
     def admit(self, hello: Hello, unix_ms: int) -> Admission:
         """Find or make the person that says hello.
@@ -177,14 +182,22 @@ class People:
         if person.due_at:
             self._due_at[person.id] = person.due_at
 
-    def forget_paces(self, now: float) -> None:
-        """Forget of those who went what no longer holds them back."""
+    def touch(self, now: float, unix_ms: int) -> list[PersonRow]:
+        """Return the rows of those online of whom it is time to write down that they were seen.
+
+        Forgets of those who went what no longer holds them back. To be asked often; it looks once a minute.
+        """
+        if now < self._touch_at:
+            return []
+        self._touch_at = now + limits.TOUCH_LOOK_EVERY_S
         earliest = now - limits.RATE_BURST_S
         self._due_at = {person_id: due_at for person_id, due_at in self._due_at.items() if due_at > earliest}
-
-    def online(self) -> list[Person]:
-        """List who is online, in the order in which they came."""
-        return list(self._by_key.values())
+        rows = []
+        for person in self._by_key.values():
+            if now - person.touched_at >= limits.TOUCH_EVERY_S:
+                person.touched_at = now
+                rows.append(person.row(unix_ms))
+        return rows
 
 
 def _taken(name: str) -> Refusal:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Iterator
 
 from chat_core import limits, messages, relay
 from chat_core.framing import encode_frame
-from chat_core.messages import Gone, Joined, Live, Presence, WhoPage
+from chat_core.messages import Gone, Live, Presence, WhoPage
 from chat_core.server.tail import Tail, TailSpace
 from chat_core.strict_json import quote
 
@@ -45,17 +45,22 @@ class Member:
 
     def fall_behind(self, cursor: int) -> None:
         """Get nothing more at once, but from this cursor on when the queue has drained."""
+        self.session.behind += self.is_live
         self.is_live = False
         self.cursor = cursor
-        self.session.behind[self] = None
+
+    def catch_up(self) -> None:
+        """Stand at the head: get at once what comes from here on."""
+        self.session.behind -= not self.is_live
+        self.is_live = True
 
 
 class Room:
     """A room and the people in it. `id` is 0 until somebody has written in it."""
 
     __slots__ = (
-        "_before", "_log", "_names", "_tail", "first", "id", "key", "last_unix_ms", "members", "name", "people",
-        "presence_at", "quoted",
+        "_before", "_first_page", "_log", "_names", "_tail", "first", "id", "key", "last_unix_ms", "members", "name",
+        "people", "presence_at", "quoted",
     )  # fmt: skip
 
     def __init__(self, row: RoomRow, log: Log, space: TailSpace) -> None:
@@ -71,6 +76,8 @@ class Room:
         self._log = log
         self._tail = Tail(space, row.head)
         self._names: list[tuple[str, str]] = []  # (key, name) of everybody here, sorted
+        # The first page of names as JSON, until one of them changes: ten thousand who come at once are each sent it.
+        self._first_page: str | None = None
         # What was last told of those who have changed since: their name then, or None if they were not here.
         self._before: dict[int, str | None] = {}
 
@@ -90,20 +97,23 @@ class Room:
         """Take a session in, behind at this cursor."""
         member = Member(session, self, cursor)
         self.members[member] = None
-        session.behind[member] = None
+        session.behind += 1
         if person.id not in self.people:
             self.note(person)
             self.people[person.id] = person
+            if self.online <= limits.NAMES_PAGE:
+                self._first_page = None
             insort(self._names, (person.key, person.name))
         return member
 
     def remove(self, member: Member, person: Person) -> None:
         """Let a session out, and its person when none of its other sessions is here."""
         del self.members[member]
-        member.session.behind.pop(member, None)
-        if not any(self.key in session.rooms for session in person.sessions.values()):
+        member.session.behind -= not member.is_live
+        if not any(self.key in session.rooms for session in person.sessions):
             self.note(person)
             del self.people[person.id]
+            self._first_page = None
             del self._names[bisect_left(self._names, (person.key, person.name))]
 
     def note(self, person: Person) -> None:
@@ -112,14 +122,20 @@ class Room:
 
     def rename(self, person: Person, old: tuple[str, str]) -> None:
         """Sort a person in again who has a new name; `old` is the key and name until now."""
+        self._first_page = None
         del self._names[bisect_left(self._names, old)]
         insort(self._names, (person.key, person.name))
 
-    def joined(self, cursor: int, *, is_reset: bool, ref: str | None) -> Joined:
+    def joined_frame(self, cursor: int, *, is_reset: bool, ref: str | None) -> bytes:
         """Build what a session is told that comes in."""
-        members = tuple(person.name for person in islice(self.people.values(), limits.NAMES_PAGE))
-        return Joined(
-            self.name, self.head, self.first, cursor + 1, self.online, members, reset=is_reset or None, ref=ref
+        if self._first_page is None:
+            self._first_page = (
+                f"[{','.join(person.quoted for person in islice(self.people.values(), limits.NAMES_PAGE))}]"
+            )
+        return encode_frame(
+            relay.encode_joined(
+                self.quoted, self.head, self.first, cursor + 1, self.online, self._first_page, ref, is_reset=is_reset
+            )
         )
 
     def who(self, offset: int, ref: str | None) -> WhoPage:
@@ -172,13 +188,14 @@ class Room:
     def deliver(self, frames: list[bytes], unix_ms: int) -> None:
         """Take the frames of newly committed messages, which follow the head, and queue them for who is live."""
         cursor = self.head
+        high_water_bytes = limits.HIGH_WATER_BYTES
         self._tail.append(frames)
         self.last_unix_ms = unix_ms
         for piece, count in _pieces(frames):
             for member in self.members:
                 if member.is_live:
                     outlet = member.outlet
-                    if outlet.queued_bytes < limits.HIGH_WATER_BYTES:
+                    if outlet.queued_bytes < high_water_bytes:
                         outlet.put(piece)
                     else:
                         member.fall_behind(cursor)
@@ -200,8 +217,7 @@ class Room:
             member.outlet.put(chunk)
             member.cursor += len(frames)
         if member.cursor == self.head:
-            member.is_live = True
-            del member.session.behind[member]
+            member.catch_up()
             if member.wants_live:
                 member.wants_live = False
                 member.session.say(Live(self.name, self.head))

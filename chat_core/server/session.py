@@ -36,7 +36,7 @@ class Session:
 
     __slots__ = (
         "behind", "has_last_word", "has_missed_name", "has_missed_presence", "has_staged", "held", "install",
-        "is_hungry", "is_over", "member_of", "outlet", "person", "pinged_at", "resume_at", "rooms",
+        "is_hungry", "is_over", "outlet", "person", "pinged_at", "resume_at", "rooms",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet) -> None:
@@ -46,10 +46,7 @@ class Session:
         #: By the room's key. A dict, not a set, wherever people or rooms are walked: the order is then the same in
         #: every run, which the tests replay.
         self.rooms: dict[str, Member] = {}
-        #: The same by the exact text that the client writes: no name is normalised twice.
-        self.member_of: dict[str, Member] = {}
-        #: Memberships whose cursor is not at the head.
-        self.behind: dict[Member, None] = {}
+        self.behind = 0  # how many of these do not stand at the head
         #: Something of this session waits for the end of the tick. Until then it may only post: so every reply
         #: comes in the order of the requests.
         self.has_staged = False
@@ -61,6 +58,11 @@ class Session:
         self.has_missed_name = False  # the same, of its person's new name
         self.has_last_word = False  # its goodbye, or a fatal error, is queued: nothing may follow
         self.is_over = False
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it is owed something that its queue had no room for."""
+        return self.behind > 0 or self.has_missed_presence or self.has_missed_name
 
     def say(self, event: Event) -> None:
         """Queue one message."""
