@@ -45,6 +45,9 @@ NAMES_PAGE = 500
 ROOMS_PAGE = 500
 #: Above this many people a room tells only their number: nobody reads a thousand names go by.
 PRESENCE_NAMES_PEOPLE_MAX = 1_000
+#: A room of so many waits a second between two presences, a smaller one less, a larger one more, up to this: to tell
+#: 10 000 takes 50 ms.
+PRESENCE_EVERY_S_MAX = 10.0
 
 #: Unacknowledged posts a client keeps in flight at most.
 WINDOW = 256
@@ -91,6 +94,8 @@ CATCH_UP_ROWS = 200
 #: Catch-up work in one tick over all members, so that a thousand who resume cannot hold up those who talk: read from
 #: SQLite it is some 5 ms. With 4 MiB the others waited a second (p99), at hardly more throughput.
 CATCH_UP_BYTES_PER_TICK = 131_072
+#: What is still in memory costs little more than the send: so many bytes of it count for one.
+CATCH_UP_KEPT_FOR_ONE = 8
 #: Frames kept in memory to feed those who are only just behind: for one room, and for all rooms together.
 TAIL_BYTES_PER_ROOM = 524_288
 TAIL_BYTES_ALL_ROOMS = 33_554_432

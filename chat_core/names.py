@@ -12,6 +12,7 @@ library has no script property.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from unicodedata import ucd_3_2_0 as ucd
 
@@ -49,6 +50,10 @@ _WRITTEN_TOGETHER = (
 )
 
 
+# A name in ASCII to which none of the rules has an objection, and whose key is its small letters.
+_PLAIN = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._-]+(?: [A-Za-z0-9._-]+)*").fullmatch
+
+
 def person_name(text: str) -> Name:
     """Check and normalise the name of a person. Raises Refusal with `name_invalid`."""
     return _checked(text, "name", "name_invalid", limits.NAME_CHARS_MAX)
@@ -64,6 +69,9 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
     # composing: a canonical decomposition has at most 4 characters for one (UAX 15).
     if len(text) > 4 * chars_max:
         raise Refusal(code, f"A {what} has at most {chars_max} characters.")
+    if len(text) <= chars_max and _PLAIN(text):  # by far most are: 1 us against 10
+        key = text.lower()
+        return Name(text, text if key == text else key)
     shown = ucd.normalize("NFC", text)
     if not 1 <= len(shown) <= chars_max:
         raise Refusal(code, f"A {what} has 1 to {chars_max} characters.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import unittest
 from itertools import combinations
 from typing import ClassVar
+from unittest import mock
 
-from chat_core import limits
+from chat_core import limits, names
 from chat_core.errors import Refusal
 from chat_core.names import Name, person_name, room_name
 from tests import vectors
@@ -21,6 +23,31 @@ REASONS = {
     "characters": "holds letters, digits, single spaces and - _ . only",
     "scripts": "cannot mix letters of different scripts",
 }
+
+
+class PlainNames(unittest.TestCase):
+    def test_what_is_read_at_once_is_what_the_rules_say(self) -> None:
+        rng = random.Random(1)
+        taken = 0
+        for length in range(limits.NAME_CHARS_MAX + 2):
+            for _ in range(100):
+                text = "".join(
+                    rng.choices("aZk0_-.  \t@\x7f", weights=[9, 9, 9, 5, 3, 3, 3, 1, 1, 0.2, 0.2, 0.2], k=length)
+                )
+                with self.subTest(text=text):
+                    at_once = spelled(text)
+                    with mock.patch.object(names, "_PLAIN", return_value=None):
+                        self.assertEqual(at_once, spelled(text))
+                    taken += isinstance(at_once, Name)
+        self.assertGreater(taken, 300)
+
+
+def spelled(text: str) -> Name | str:
+    """Return the name that a text is, or why it is none."""
+    try:
+        return person_name(text)
+    except Refusal as refusal:
+        return refusal.text
 
 
 class Tables(unittest.TestCase):

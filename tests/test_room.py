@@ -110,6 +110,26 @@ class Feeding(RoomCase):
         self.feed_all(room, second)
         self.assertEqual(again.frames, outlet.frames)
 
+    def test_those_at_the_same_place_share_a_chunk_for_an_eighth_of_the_cost(self) -> None:
+        room = self.room(head=20)
+        (first, one), (second, other), (third, further) = self.add(room, 5), self.add(room, 5), self.add(room, 6)
+        size = room.feed(first)
+        self.assertEqual(size, len(one.frames[0]))
+        self.assertEqual(room.feed(second), size // limits.CATCH_UP_KEPT_FOR_ONE)
+        self.assertIs(other.frames[0], one.frames[0])
+        room.feed(third)
+        self.assertEqual(further.frames[0], one.frames[0][len(room.frame(self.log.after(1, 5, 1, 1)[0])) :])
+
+    def test_a_shared_chunk_does_not_outlive_the_head(self) -> None:
+        room = self.room(head=3)
+        first, _ = self.add(room, 0)
+        room.feed(first)
+        room.deliver([b"four"], 9)
+        second, outlet = self.add(room, 0)
+        room.feed(second)
+        self.assertTrue(outlet.frames[0].endswith(b"four"))
+        self.assertTrue(second.is_live)
+
     def test_chunks_are_bounded(self) -> None:
         room = self.room(head=1_000)
         member, outlet = self.add(room, 0)
@@ -164,3 +184,14 @@ class People(RoomCase):
         self.assertTrue(room.has_news)
         self.assertIsNone(room.presence_frame(0.0))
         self.assertFalse(room.has_news)
+
+
+class Crowd(RoomCase):
+    def test_the_larger_the_crowd_the_longer_between_two_presences(self) -> None:
+        room = self.room()
+        ann = Person(PersonRow(1, "ann", "ann", b"", 0))
+        for people, expected_s in ((10, 0.01), (1_000, 1.0), (5_000, 5.0), (20_000, limits.PRESENCE_EVERY_S_MAX)):
+            with self.subTest(people=people):
+                room.people = {number: ann for number in range(people)}
+                room.presence_frame(100.0)
+                self.assertAlmostEqual(room.presence_at, 100.0 + expected_s)

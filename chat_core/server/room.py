@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Iterator
 from chat_core import limits, messages, relay
 from chat_core.framing import encode_frame
 from chat_core.messages import Gone, Live, Presence, WhoPage
-from chat_core.server.tail import Tail, TailSpace
+from chat_core.server.tail import Chunk, Tail, TailSpace
 from chat_core.strict_json import quote
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Room:
     """A room and the people in it. `id` is 0 until somebody has written in it."""
 
     __slots__ = (
-        "_before", "_first_page", "_log", "_names", "_tail", "first", "id", "key", "last_unix_ms", "members", "name",
-        "people", "presence_at", "quoted",
+        "_before", "_first_page", "_log", "_names", "_space", "_tail", "first", "id", "key", "last_unix_ms", "members",
+        "name", "people", "presence_at", "quoted",
     )  # fmt: skip
 
     def __init__(self, row: RoomRow, log: Log, space: TailSpace) -> None:
@@ -74,6 +74,7 @@ class Room:
         self.people: dict[int, Person] = {}
         self.presence_at = 0.0  # when the next presence may go out, monotonic seconds
         self._log = log
+        self._space = space
         self._tail = Tail(space, row.head)
         self._names: list[tuple[str, str]] = []  # (key, name) of everybody here, sorted
         # The first page of names as JSON, until one of them changes: ten thousand who come at once are each sent it.
@@ -150,7 +151,7 @@ class Room:
 
         Sets when the next one may go: a lone change is told at once, a crowd that comes in together is summed up.
         """
-        self.presence_at = now + min(1.0, self.online / limits.PRESENCE_NAMES_PEOPLE_MAX)
+        self.presence_at = now + min(limits.PRESENCE_EVERY_S_MAX, self.online / limits.PRESENCE_NAMES_PEOPLE_MAX)
         if self.online > limits.PRESENCE_NAMES_PEOPLE_MAX:
             self._before.clear()
             return encode_frame(messages.encode(Presence(self.name, self.online)))
@@ -202,31 +203,41 @@ class Room:
             cursor += count
 
     def feed(self, member: Member) -> int:
-        """Queue the next chunk for a member that is behind, and return its bytes. Raises StorageError.
+        """Queue the next chunk for a member that is behind, and return what it counts for in bytes.
 
-        At the head the member is live from here on.
+        At the head the member is live from here on. Raises StorageError.
         """
         if member.cursor + 1 < self.first:
             member.session.say(Gone(self.name, self.first))
             member.cursor = self.first - 1
-        frames = self._frames_after(member.cursor)
-        size = 0
-        if frames:
-            chunk = b"".join(frames)
-            size = len(chunk)
-            member.outlet.put(chunk)
-            member.cursor += len(frames)
+        cost_bytes = 0
+        if member.cursor < self.head:
+            chunk = self._space.chunk
+            if chunk is None or (chunk.room, chunk.cursor, chunk.head) != (self, member.cursor, self.head):
+                chunk, cost_bytes = self._chunk_after(member.cursor)
+                self._space.chunk = chunk
+            else:  # thousands who come back together need the same, and share it
+                cost_bytes = len(chunk.data) // limits.CATCH_UP_KEPT_FOR_ONE
+            member.outlet.put(chunk.data)
+            member.cursor += chunk.frame_count
         if member.cursor == self.head:
             member.catch_up()
             if member.wants_live:
                 member.wants_live = False
                 member.session.say(Live(self.name, self.head))
-        return size
+        return cost_bytes
 
-    def _frames_after(self, cursor: int) -> list[bytes]:
-        kept = self._tail.after(cursor, limits.CATCH_UP_CHUNK_BYTES)
-        if kept is not None:
-            return kept
+    def _chunk_after(self, cursor: int) -> tuple[Chunk, int]:
+        """Join the frames that follow a cursor below the head, and tell what that counts for in bytes."""
+        frames = self._tail.after(cursor, limits.CATCH_UP_CHUNK_BYTES)
+        kept_for_one = limits.CATCH_UP_KEPT_FOR_ONE
+        if frames is None:
+            frames = self._frames_from_log(cursor)
+            kept_for_one = 1
+        data = b"".join(frames)
+        return Chunk(self, cursor, self.head, data, len(frames)), len(data) // kept_for_one
+
+    def _frames_from_log(self, cursor: int) -> list[bytes]:
         rows = self._log.after(self.id, cursor, limits.CATCH_UP_ROWS, limits.CATCH_UP_CHUNK_BYTES)
         frames = [self.frame(row) for row in rows]
         if cursor + len(frames) == self.head:

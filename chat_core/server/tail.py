@@ -6,16 +6,32 @@ for a room and one for all rooms together; beyond the latter the rooms that were
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 from chat_core import limits
 
-__all__ = ["Tail", "TailSpace"]
+if TYPE_CHECKING:
+    from chat_core.server.room import Room
+
+__all__ = ["Chunk", "Tail", "TailSpace"]
+
+
+class Chunk(NamedTuple):
+    """What was fed to a member that stood at `cursor` while the room's newest message was `head`: so many frames."""
+
+    room: Room
+    cursor: int
+    head: int
+    data: bytes
+    frame_count: int
 
 
 class TailSpace:
-    """The memory that all tails share."""
+    """The memory that all tails share, and the chunk that was joined last, for whoever needs the same."""
 
     def __init__(self) -> None:
         self.used_bytes = 0
+        self.chunk: Chunk | None = None
         self._by_use: dict[Tail, None] = {}  # the least recently used first
 
     def take(self, tail: Tail, added_bytes: int) -> None:
