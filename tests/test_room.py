@@ -192,6 +192,6 @@ class Crowd(RoomCase):
         ann = Person(PersonRow(1, "ann", "ann", b"", 0))
         for people, expected_s in ((10, 0.01), (1_000, 1.0), (5_000, 5.0), (20_000, limits.PRESENCE_EVERY_S_MAX)):
             with self.subTest(people=people):
-                room.people = {number: ann for number in range(people)}
+                room.people = dict.fromkeys(range(people), ann)
                 room.presence_frame(100.0)
                 self.assertAlmostEqual(room.presence_at, 100.0 + expected_s)

@@ -336,9 +336,6 @@ class App:
             if late is not None:
                 self._lose_patience(connection, late, now)
             connection.look_at = look_again_at(connection, connection.session, now)
-        # One that closed above its rate would be kept until it may be read again: minutes, after a long flood.
-        self._throttled = [entry for entry in self._throttled if entry[2].phase is not Phase.CLOSED]
-        heapq.heapify(self._throttled)
         if self._stop_by is None:
             self._loop.watch(self._door, READ)
         self.hub.touch()
@@ -467,6 +464,10 @@ class App:
             self._closed.append(connection)
 
     def _reap(self) -> None:
+        if any(connection.is_throttled for connection in self._closed):
+            # They would be kept until they may be read again: minutes, after a long flood.
+            self._throttled = [entry for entry in self._throttled if entry[2].phase is not Phase.CLOSED]
+            heapq.heapify(self._throttled)
         for connection in self._closed:
             del self._connections[connection]
             connection.close()
