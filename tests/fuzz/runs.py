@@ -127,7 +127,8 @@ def play(
                 raise Fault(watch.faults[0])
         except Exception:  # noqa: BLE001 - whatever escapes is what is looked for
             said = "\n".join([*watch.faults, traceback.format_exc()])
-            return Failure(side, seed, number * FRAMES_PER_WORLD + world.frames, said, list(world.trace))
+            frame = number * FRAMES_PER_WORLD + min(world.frames, FRAMES_PER_WORLD - 1)  # `--only` finds the world by it
+            return Failure(side, seed, frame, said, list(world.trace))
     return world.frames
 
 

@@ -280,6 +280,7 @@ class ServerWorld:
         for _ in range(int(limits.STALL_TIMEOUT_S + limits.SILENCE_TIMEOUT_S) + 20):
             self.tick(1.0)
             if not self.app.connection_count and self.log.is_writable():
+                self.tick(1.0)  # for what the last tick carried over
                 return
         raise Fault(
             f"long after everybody has gone there are {self.app.connection_count} connections, and the log is "
