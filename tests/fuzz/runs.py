@@ -127,7 +127,7 @@ def play(
                 raise Fault(watch.faults[0])
         except Exception:  # noqa: BLE001 - whatever escapes is what is looked for
             said = "\n".join([*watch.faults, traceback.format_exc()])
-            frame = number * FRAMES_PER_WORLD + min(world.frames, FRAMES_PER_WORLD - 1)  # `--only` finds the world by it
+            frame = number * FRAMES_PER_WORLD + min(world.frames, FRAMES_PER_WORLD - 1)  # by which `--only` finds it
             return Failure(side, seed, frame, said, list(world.trace))
     return world.frames
 
