@@ -69,7 +69,7 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
     # composing: a canonical decomposition has at most 4 characters for one (UAX 15).
     if len(text) > 4 * chars_max:
         raise Refusal(code, f"A {what} has at most {chars_max} characters.")
-    if len(text) <= chars_max and _PLAIN(text):  # by far most are: 1 us against 10
+    if len(text) <= chars_max and _PLAIN(text):  # by far most are: 1 µs against 10
         key = text.lower()
         return Name(text, text if key == text else key)
     shown = ucd.normalize("NFC", text)

@@ -79,11 +79,12 @@ class Reading(unittest.TestCase):
         if found is None:
             return False
         self.assertEqual(messages.decode_request(payload), Post(*found))
+        messages.check_text(found[2])  # it raises what would be refused
         return True
 
     def test_the_usual_form(self) -> None:
         for post in (
-            Post("lobby", "m1", "hello"), Post("Kü che", "m-_" + "x" * 61, "Grüß 🎉 \x7f\u2028"), Post("", "m", ""),
+            Post("lobby", "m1", "hello"), Post("Kü che", "m-_" + "x" * 61, "Grüß 🎉 \u2028"), Post("", "m", " ."),
             Post("lobby", "m1", "{}[],:'/ null"), Post("lobby", "m1", "x" * limits.TEXT_CHARS_MAX),
         ):  # fmt: skip
             with self.subTest(post=str(post)[:60]):
@@ -99,7 +100,9 @@ class Reading(unittest.TestCase):
             usual.replace(b"hello", b"\xff"), usual.replace(b"hello", b"\xed\xa0\x80"), b"\xef\xbb\xbf" + usual,
             usual.replace(b"m1", b""), usual.replace(b"m1", b"m 1"), usual.replace(b"m1", b"m" * 65),
             usual.replace(b"m1", "\uff4d1".encode()), usual.replace(b"post", b"past"),
-            usual.replace(b"}", b',"ref":"r"}'),
+            usual.replace(b"}", b',"ref":"r"}'), usual.replace(b"hello", b""), usual.replace(b"hello", b"  "),
+            usual.replace(b"hello", b"\x7f"), usual.replace(b"hello", b"\xc2\x9f"),
+            usual.replace(b"hello", "\u3000".encode()), usual.replace(b"hello", b"x" * (limits.TEXT_CHARS_MAX + 1)),
             b'{"room":"lobby","type":"post","mid":"m1","text":"hello"}', usual.decode().encode("utf-16"),
         ):  # fmt: skip
             with self.subTest(payload=payload[:80]):

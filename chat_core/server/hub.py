@@ -107,10 +107,17 @@ class Hub:
 
     def receive(self, session: Session, payload: bytes) -> bool:
         """Take one payload. False: take no more from this session before the next tick."""
-        if session.person is not None:
+        person = session.person
+        if person is not None:
             post = relay.read_post(payload)
-            if post is not None:
-                return self._take_post(session, session.person, *post)
+            if post is not None:  # as `_take` would, without building it first
+                room, mid, text = post
+                try:
+                    self._stage(session, person, room, mid, text)
+                except Refusal as refusal:
+                    refusal.ref = mid
+                    return self.reject(session, refusal)
+                return session.resume_at <= self._now
         try:
             request = messages.decode_request(payload)
         except Refusal as refusal:
@@ -150,15 +157,6 @@ class Hub:
             return self.reject(session, storage_refusal(error, messages.ref_of(request)))
         # What follows a rename is said under the new name.
         return not session.is_over and session.resume_at <= self._now and type(request) is not Rename
-
-    def _take_post(self, session: Session, person: Person, room: str, mid: str, text: str) -> bool:
-        """Take a post as `_take` would, without building it first."""
-        try:
-            self._stage(session, person, room, mid, text)
-        except Refusal as refusal:
-            refusal.ref = mid
-            return self.reject(session, refusal)
-        return session.resume_at <= self._now
 
     def commit(self) -> None:
         """Write what this tick staged, then say what came of it. Readers notice nothing of a commit that fails."""
@@ -422,11 +420,12 @@ class Hub:
     # --- messages ---
 
     def _post(self, session: Session, person: Person, post: Post) -> None:
+        self._member(session, post.room)
+        messages.check_text(post.text)
         self._stage(session, person, post.room, post.mid, post.text)
 
     def _stage(self, session: Session, person: Person, room: str, mid: str, text: str) -> None:
         member = self._member(session, room)
-        messages.check_text(text)
         self._staging.posts.append((session, member.room, person, mid, text))
         session.has_staged = True
         self._pace(session, person)
