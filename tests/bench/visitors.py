@@ -67,7 +67,7 @@ class Entry(NamedTuple):
     """What the visitors are to do: come in, so many at a time, and join a room."""
 
     address: tuple[str, int]
-    room: str
+    room: str  # "" for none: then one is in with the `welcome`
     in_flight: int
     after: int | None = None  # their cursor; None: as newcomers who want no older messages
     missed: int = 0  # messages that each must have got when it is live
@@ -237,7 +237,11 @@ class Visitors:
         elif data.startswith(_WELCOME, start):
             if data.find(b'"name":"visitor %d"' % visitor.number, start, end) < 0:
                 self._fault(f"visitor {visitor.number} is welcomed as somebody else")
-            visitor.socket.send(self._join)
+            if self._entry.room:
+                visitor.socket.send(self._join)
+            else:
+                visitor.cursor = 0
+                self._come_in(visitor, 0)
         elif data.startswith(_JOINED, start):
             at = data.index(b'"next":', start, end) + 7
             visitor.cursor = int(data[at : data.index(b",", at)]) - 1
