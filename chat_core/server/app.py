@@ -239,16 +239,17 @@ class App:
             connection.decoder.payload_bytes_max = limits.CLIENT_FRAME_BYTES_MAX
         wants_more = hub.resume(session)
         has_read = is_starved = False
-        taken = 0
-        while wants_more and taken < limits.REQUESTS_PER_TICK and connection.queued_bytes < limits.HIGH_WATER_BYTES:
+        left, high_water_bytes = limits.REQUESTS_PER_TICK, limits.HIGH_WATER_BYTES
+        next_payload, receive = connection.next_payload, hub.receive  # looked up once: this runs for each request
+        while wants_more and left and connection.queued_bytes < high_water_bytes:
             try:
-                payload = connection.next_payload(now)
+                payload = next_payload(now)
             except FrameSizeError as refusal:
                 wants_more = hub.reject(session, refusal)
                 break
             if payload is not None:
-                taken += 1
-                wants_more = hub.receive(session, payload)
+                left -= 1
+                wants_more = receive(session, payload)
             elif has_read or connection.is_at_end or not connection.fill(limits.READ_BYTES_PER_TICK, now):
                 is_starved = True
                 break
