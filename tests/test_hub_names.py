@@ -127,6 +127,21 @@ class Renaming(TranscriptCase):
             bob << *
         """)
 
+    def test_the_new_name_does_not_follow_a_goodbye(self) -> None:
+        self.play("""
+            two >> hello protocol=1 name=ann install=j token=token-1
+            two << *
+        """)
+        self.stage.stall("two")
+        self.play("""
+            ann >> rename name=Anna
+            ann << *
+            bob << *
+            two >> quit
+            two drains
+            two << quit reason=bye
+        """)
+
     def test_to_the_same_name(self) -> None:
         self.play("""
             ann >> rename name=ann ref=r
