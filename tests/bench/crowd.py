@@ -62,6 +62,7 @@ class Scale(NamedTuple):
     people: int = PEOPLE
     idle_s: float = 10.0
     asked_s: float = limits.PING_AFTER_S + 1.0
+    presence_s: float = limits.PRESENCE_EVERY_S_MAX + 1.0  # until a crowd has been told of the last who came
     quiet_s: float = 3.0
     flood_people: int = 200
     flood_s: float = 20.0
@@ -151,7 +152,7 @@ def _idle(scene: _Scene, *, with_asking: bool) -> dict[str, float]:
     empty = target.rss_bytes()
     entered = scene.enter(Entry(target.address, _LOBBY, 64))
     scene.visitors.tell("stay")
-    time.sleep(_QUIET_S)
+    time.sleep(scene.scale.presence_s)
     values = {
         "empty_mib": empty / MIB,
         "bytes_each": (target.rss_bytes() - empty) / scene.scale.people,
@@ -356,7 +357,7 @@ def _scale(options: argparse.Namespace, cleanup: ExitStack) -> Scale:
         people = allowed
     scale = Scale(people)
     if options.quick:
-        scale = Scale(people, idle_s=0.3, asked_s=0.3, quiet_s=0.3, flood_people=10, flood_s=1.0)
+        scale = Scale(people, presence_s=0.3, idle_s=0.3, asked_s=0.3, quiet_s=0.3, flood_people=10, flood_s=1.0)
     if sys.platform == "linux" and not getattr(options, "no_pin", False):
         cores = os.sched_getaffinity(0)
         if len(cores) > 1:

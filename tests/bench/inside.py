@@ -90,12 +90,13 @@ class TimedConnection(sqlite3.Connection):
     times: SqlTimes
 
     def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
-        """Run a statement; only a COMMIT is timed."""
-        if sql != "COMMIT":
-            return super().execute(sql, parameters)
+        """Run a statement; a COMMIT and an INSERT are timed."""
         began = time.perf_counter_ns()
-        cursor = super().execute(sql)
-        self.times.commit_ns += time.perf_counter_ns() - began
+        cursor = super().execute(sql, parameters)
+        if sql == "COMMIT":
+            self.times.commit_ns += time.perf_counter_ns() - began
+        elif sql.startswith("INSERT"):
+            self.times.insert_ns += time.perf_counter_ns() - began
         return cursor
 
     def executemany(self, sql: str, parameters: Iterable[Any]) -> sqlite3.Cursor:

@@ -8,7 +8,7 @@ other 100 more hear them, each on a TCP connection over loopback whose other end
     decode      the payload read into fields and these checked: what the hub asks first (`relay.read_post` where
                 it is there), without what the hub then does with it
     stage       `Hub.receive` without that: the room, what a text may be, its place in the batch, the rate
-    insert      the statements with many rows in SQLite: messages and dedupe keys
+    insert      the INSERT statements in SQLite: messages and dedupe keys
     commit      COMMIT: the fsync, and now and then a checkpoint
     message     the encoding of what everybody gets, with its header
     posted      the encoding of what the author gets, with its header
