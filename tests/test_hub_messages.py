@@ -11,6 +11,14 @@ class Posting(TranscriptCase):
         super().setUp()
         self.stage.enter("ann", "bob")
 
+    def test_a_pong_is_a_sign_of_life_and_no_more(self) -> None:
+        self.play("""
+            ann >> pong
+            ann >> pong nonce=7
+            ann >> ping nonce=8
+            ann << pong nonce=8
+        """)
+
     def test_everybody_gets_the_same(self) -> None:
         self.play("""
             ann >> post room=lobby mid=m1 text="Hi \\"bob\\""

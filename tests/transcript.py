@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 import re
 import unittest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Mapping
 
 from chat_core import limits
 from chat_core.errors import StorageError
@@ -205,7 +205,7 @@ class Stage:
 
     def request(self, label: str, kind: str, **fields: object) -> None:
         """Send one request; it is taken in the next tick."""
-        self.ask(label, json.dumps({"type": kind, **fields}).encode("utf-8"))
+        self.ask(label, _compact({"type": kind, **fields}))
 
     def enter(self, *labels: str, room: str = "lobby") -> None:
         """Log people in and let them join a room; what everybody heard of it is forgotten."""
@@ -377,7 +377,7 @@ def _fields(text: str) -> dict[str, Any]:
 
 
 def _payload(text: str) -> bytes:
-    return text.encode("utf-8") if text.startswith(("{", "[")) else json.dumps(_fields(text)).encode("utf-8")
+    return text.encode("utf-8") if text.startswith(("{", "[")) else _compact(_fields(text))
 
 
 class TranscriptCase(unittest.TestCase):
@@ -408,3 +408,8 @@ class PostingCase(TranscriptCase):
             self.stage.request("ann", "post", room=room, mid=f"m{number}", text=text)
         self.stage.settle()
         self.stage.forget_heard()
+
+
+def _compact(fields: Mapping[str, object]) -> bytes:
+    """Write a request as clients do."""
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
