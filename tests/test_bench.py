@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import sys
 import tempfile
 import threading
@@ -258,10 +259,18 @@ class Runs(unittest.TestCase):
         return fanout.run_once(peers.ALL[server], fanout.Case.parse(case), 0.05, cores)
 
     def test_everything_is_delivered_and_counted(self) -> None:
-        for server, case, hearers in (
-            ("limit", "sat:3:2", 3), ("limit", "all:3", 3), ("limit-frames", "sat:3:2", 3), ("threaded", "all:3", 3),
-            ("threaded", "sat:3:2", 3), ("chat", "sat:3:2", 3), ("chat", "all:12", 12),
-        ):  # fmt: skip
+        quick = (
+            ("limit", "all:3", 3),
+            ("limit-frames", "sat:3:2", 3),
+            ("threaded", "sat:3:2", 3),
+            ("chat", "all:12", 12),
+        )
+        others = (
+            ("limit", "sat:3:2", 3),
+            ("threaded", "all:3", 3),
+            ("chat", "sat:3:2", 3),
+        )  # with CHAT_LONG=1, as in CI
+        for server, case, hearers in (*quick, *(others if os.environ.get("CHAT_LONG") else ())):
             with self.subTest(server=server, case=case):
                 row = self.run_one(server, case)
                 self.assertGreater(row["messages"], 0)
@@ -372,16 +381,16 @@ class CommandLine(unittest.TestCase):
     def test_everything_goes_into_one_file(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             result, drawing = Path(folder, "result.json"), Path(folder, "picture.svg")
-            few = ("--servers", "limit,threaded", "--cases", "sat:1:1,paced:2:200", "--rounds", "2", "--no-pin")
+            few = ("--servers", "limit,threaded", "--cases", "sat:1:1,paced:2:200", "--rounds", "1", "--no-pin")
             status, said = self.call("fanout", "--quick", *few, "--json", str(result), "--picture", str(drawing))
             self.assertEqual(status, 0, said)
             found = json.loads(result.read_text(encoding="utf-8"))
             self.assertIn("<svg", drawing.read_text(encoding="utf-8"))
         self.assertIn("python", found["machine"])
         part = found["fanout"]
-        self.assertEqual((part["rounds"], part["base"], part["failed"], part["left_out"]), (2, "limit", [], []))
+        self.assertEqual((part["rounds"], part["base"], part["failed"], part["left_out"]), (1, "limit", [], []))
         self.assertEqual(list(part["summary"]), ["sat:1:1", "paced:2:200", "sat:3:1"])
-        self.assertEqual(len(part["runs"]), 2 * 3 * 2)
+        self.assertEqual(len(part["runs"]), 3 * 2)
         order = [(row["round"], row["case"], row["server"]) for row in part["runs"]]
         self.assertEqual(order[:3], [(1, "sat:1:1", "limit"), (1, "sat:1:1", "threaded"), (1, "paced:2:200", "limit")])
         paced = part["summary"]["paced:2:200"]["limit"]
