@@ -45,8 +45,8 @@ NAMES_PAGE = 500
 ROOMS_PAGE = 500
 #: Above this many people a room tells only their number: nobody reads a thousand names go by.
 PRESENCE_NAMES_PEOPLE_MAX = 1_000
-#: A room of so many waits a second between two presences, a smaller one less, a larger one more, up to this: to tell
-#: 10 000 takes 50 ms.
+#: A room of PRESENCE_NAMES_PEOPLE_MAX waits a second between two presences, a smaller one less, a larger one more, up
+#: to this: to tell 10 000 takes 50 ms. A room that has just emptied keeps the wait that it was given.
 PRESENCE_EVERY_S_MAX = 10.0
 
 #: Unacknowledged posts a client keeps in flight at most.
@@ -84,7 +84,7 @@ HIGH_WATER_BYTES = 65_536
 #: Below this many queued bytes a member that is behind is fed again, one chunk at a time, and a connection
 #: that was above the mark is read again.
 LOW_WATER_BYTES = 32_768
-#: One chunk of catch-up. A behind member holds at most low water and one chunk that is its own.
+#: One chunk of catch-up. A behind member holds at most low water and one chunk, which others who need the same share.
 CATCH_UP_CHUNK_BYTES = 32_768
 #: What a queue can never exceed: a reply and a piece of a batch may each be taken up just below high water,
 #: and each is smaller than the largest frame.

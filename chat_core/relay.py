@@ -16,7 +16,7 @@ __all__ = ["encode_history", "encode_joined", "encode_message", "encode_posted",
 
 # A post as every client writes it: in this order, without white space and escapes, its text without the characters
 # that `messages.check_text` refuses. Nothing that it matches would be refused or read otherwise by the general decoder,
-# and what it does not match is left to that one: 1 µs against 7.
+# and what it does not match is left to that one, which takes five times as long.
 _match_post = re.compile(
     rf'{{"type":"post","room":"([^"\\\x00-\x1f]*)","mid":"([A-Za-z0-9_-]{{1,{limits.MID_CHARS_MAX}}})",'
     rf'"text":"([^"\\\x00-\x1f\x7f-\x9f]{{1,{limits.TEXT_CHARS_MAX}}})"}}'

@@ -8,6 +8,7 @@ from unittest import mock
 from chat_core import limits
 from chat_core.framing import encode_frame
 from chat_core.names import person_name
+from chat_core.server.feeding import Feeding as FeedingQueue
 from chat_core.server.people import Person
 from chat_core.server.records import Batch, MessageRow, PersonRow, RoomRow
 from chat_core.server.room import Member, Room
@@ -184,6 +185,28 @@ class People(RoomCase):
         self.assertTrue(room.has_news)
         self.assertIsNone(room.presence_frame(0.0))
         self.assertFalse(room.has_news)
+
+
+class TwoRooms(RoomCase):
+    def test_one_that_falls_behind_again_and_again_does_not_starve_the_other(self) -> None:
+        busy = self.room(head=200)
+        self.log.commit(Batch(rooms=[(2, "milk", "milk")], messages=[MessageRow(2, 1, 1, 1, "ann", "m", "wait")]))
+        quiet = Room(RoomRow(2, "milk", "milk", 1, 1, 1), self.log, self.space)
+        outlet = CountingOutlet()
+        session, ann = Session(outlet), Person(PersonRow(1, "ann", "ann", b"", 0))
+        slow, waiting = busy.add(session, ann, 0), quiet.add(session, ann, 0)
+        feeding = FeedingQueue()
+        for _ in range(4):
+            outlet.queued_bytes = limits.LOW_WATER_BYTES  # one chunk more, and it is enough
+            feeding.feed_soon(session)
+            self.assertEqual(list(feeding.feed()), [])
+            if waiting.is_live:
+                break
+            outlet.queued_bytes = limits.HIGH_WATER_BYTES
+            busy.deliver([b"more"], 9)
+        self.assertTrue(waiting.is_live)
+        self.assertIn(b"wait", b"".join(outlet.frames))
+        self.assertFalse(slow.is_live)
 
 
 class Crowd(RoomCase):

@@ -111,7 +111,9 @@ class Hub:
         person = session.person
         if person is not None:
             post = relay.read_post(payload)
-            if post is not None:  # as `_take` would, without building it first
+            # As `_take` would, without building it first. A post may always be staged, and a pong has no reply: neither
+            # has to wait for what is staged already. A session that is over is not read.
+            if post is not None:
                 room, mid, text = post
                 try:
                     self._stage(session, person, room, mid, text)
@@ -383,7 +385,6 @@ class Hub:
             cursor = room.head - (limits.JOIN_LAST_DEFAULT if request.last is None else request.last)
         cursor = max(cursor, room.first - 1)
         member = room.add(session, person, cursor)
-        session.rooms[room.key] = member
         session.outlet.put(room.joined_frame(cursor, is_reset=is_reset, ref=request.ref))
         self._stirred[room] = None
         self._feeding.feed_soon(session)
@@ -395,7 +396,6 @@ class Hub:
 
     def _remove(self, session: Session, person: Person, member: Member) -> None:
         room = member.room
-        del session.rooms[room.key]
         room.remove(member, person)
         self._stirred[room] = None
         if not room.members:
@@ -423,7 +423,7 @@ class Hub:
     # --- messages ---
 
     def _post(self, session: Session, person: Person, post: Post) -> None:
-        self._member(session, post.room)
+        self._member(session, post.room)  # first: that one is not in a room is said before anything of the text
         messages.check_text(post.text)
         self._stage(session, person, post.room, post.mid, post.text)
 

@@ -45,13 +45,17 @@ class Member:
 
     def fall_behind(self, cursor: int) -> None:
         """Get nothing more at once, but from this cursor on when the queue has drained."""
-        self.session.behind += self.is_live
+        if self.is_live:  # behind those who wait already: a room that falls behind again and again must not starve them
+            rooms = self.session.rooms
+            rooms[self.room.key] = rooms.pop(self.room.key)
+            self.session.behind += 1
         self.is_live = False
         self.cursor = cursor
 
     def catch_up(self) -> None:
         """Stand at the head: get at once what comes from here on."""
-        self.session.behind -= not self.is_live
+        if not self.is_live:
+            self.session.behind -= 1
         self.is_live = True
 
 
@@ -96,7 +100,7 @@ class Room:
 
     def add(self, session: Session, person: Person, cursor: int) -> Member:
         """Take a session in, behind at this cursor."""
-        member = Member(session, self, cursor)
+        member = session.rooms[self.key] = Member(session, self, cursor)
         self.members[member] = None
         session.behind += 1
         if person.id not in self.people:
@@ -109,8 +113,9 @@ class Room:
 
     def remove(self, member: Member, person: Person) -> None:
         """Let a session out, and its person when none of its other sessions is here."""
-        del self.members[member]
-        member.session.behind -= not member.is_live
+        del self.members[member], member.session.rooms[self.key]
+        if not member.is_live:
+            member.session.behind -= 1
         if not any(self.key in session.rooms for session in person.sessions):
             self.note(person)
             del self.people[person.id]

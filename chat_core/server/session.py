@@ -61,7 +61,7 @@ class Session:
 
     @property
     def is_owed(self) -> bool:
-        """Whether it is owed something that its queue had no room for."""
+        """Whether it waits for anything that is given when its queue has drained."""
         return self.behind > 0 or self.has_missed_presence or self.has_missed_name
 
     def say(self, event: Event) -> None:
