@@ -53,9 +53,9 @@ class Member:
         self.cursor = cursor
 
     def catch_up(self) -> None:
-        """Stand at the head: get at once what comes from here on."""
-        if not self.is_live:
-            self.session.behind -= 1
+        """Stand at the head, having been behind: get at once what comes from here on."""
+        assert not self.is_live
+        self.session.behind -= 1
         self.is_live = True
 
 
