@@ -251,6 +251,7 @@ class Faulty(LimitServer):
         super().hand_on(b"".join(self._spoil(joined.splitlines(keepends=True))))
 
 
+@unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
 class Runs(unittest.TestCase):
     """Small runs of real servers."""
 

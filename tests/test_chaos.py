@@ -29,6 +29,7 @@ class FolderTest(unittest.TestCase):
         self.folder = Path(folder.name)
 
 
+@unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
 @unittest.skipUnless(os.name == "posix", "needs signals that only POSIX systems have")
 class ShortStorm(FolderTest):
     PLAN = Plan(

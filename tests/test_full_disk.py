@@ -7,6 +7,7 @@ processes and real clients on a small file system, or under a bound on the size 
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import tempfile
 import unittest
@@ -216,10 +217,12 @@ class RealDisk(unittest.TestCase):
         (error,) = stranger.expect_end()
         self.assertEqual((error["code"], error["retry"], error["fatal"]), ("storage", limits.STORAGE_RETRY_S, True))
 
+    @unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
     def test_files_that_may_not_grow(self) -> None:
         server = self.start()
         self.run_full(server, FileSizeLimit(self, server.process.pid, self.data))
 
+    @unittest.skipUnless(os.environ.get("CHAT_LONG"), "it takes long: CHAT_LONG=1 runs it, as CI does")
     def test_a_small_file_system(self) -> None:
         disk = SmallDisk(self, self.disk, 2_048)
         self.run_full(self.start(), disk)
