@@ -43,7 +43,7 @@ class FrameDecoder:
     def __init__(self, payload_bytes_max: int) -> None:
         self.payload_bytes_max = payload_bytes_max
         # Mostly whole frames come, and all are taken before more is fed: so what came is kept as it is, an idle
-        # connection holds nothing, and only the beginning of an unfinished frame is copied.
+        # connection holds nothing, and only the beginning of an unfinished frame is copied, when more of it comes.
         self._buffer = b""
         self._start = 0  # up to here it is taken
 

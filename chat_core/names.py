@@ -70,8 +70,7 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
     if len(text) > 4 * chars_max:
         raise Refusal(code, f"A {what} has at most {chars_max} characters.")
     if len(text) <= chars_max and _PLAIN(text):  # by far most are: 1 µs against 10
-        key = text.lower()
-        return Name(text, text if key == text else key)
+        return _name(text, text.lower())
     shown = ucd.normalize("NFC", text)
     if not 1 <= len(shown) <= chars_max:
         raise Refusal(code, f"A {what} has 1 to {chars_max} characters.")
@@ -95,8 +94,12 @@ def _checked(text: str, what: str, code: str, chars_max: int) -> Name:
         raise Refusal(code, f"A {what} needs at least one letter or digit.")
     if len(scripts) > 1 and not any(scripts <= together for together in _WRITTEN_TOGETHER):
         raise Refusal(code, f"A {what} cannot mix letters of different scripts.")
-    key = _key(shown)
-    return Name(shown, shown if key == shown else key)  # mostly one string instead of two, for as long as they live
+    return _name(shown, _key(shown))
+
+
+def _name(shown: str, key: str) -> Name:
+    # Mostly they are equal: then one string instead of two, for as long as they live.
+    return Name(shown, shown if key == shown else key)
 
 
 def _script(character: str) -> str:

@@ -121,6 +121,53 @@ class Readiness(Protocol):
 _descriptors = itertools.count(1_000_000)
 
 
+class WorldSelector(selectors.BaseSelector):
+    """A selector over a made-up world, which never waits, and in which one may register once and only what is open."""
+
+    def __init__(self) -> None:
+        self._keys: dict[int, selectors.SelectorKey] = {}
+
+    def readiness_of(self, number: int) -> int:
+        """Say what is ready of the thing that has this number."""
+        raise NotImplementedError
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Begin to watch."""
+        number = fileobj.fileno()
+        assert number >= 0, "a closed source was registered"
+        assert number not in self._keys, "a source was registered twice"
+        key = self._keys[number] = selectors.SelectorKey(fileobj, number, events, data)
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """Forget."""
+        return self._keys.pop(fileobj.fileno())
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Watch for other events."""
+        self.unregister(fileobj)
+        return self.register(fileobj, events, data)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what is ready."""
+        assert timeout is not None
+        assert timeout >= 0
+        ready = []
+        for number, key in self._keys.items():
+            events = self.readiness_of(number) & key.events
+            if events:
+                ready.append((key, events))
+        return ready
+
+    def get_map(self) -> Any:
+        """Return what is watched."""
+        return self._keys
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._keys.clear()
+
+
 class FakeSelector(selectors.BaseSelector):
     """A selector over fakes, which asks each of them what it is ready for. `changes` is how it was told what.
 

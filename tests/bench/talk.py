@@ -12,9 +12,10 @@ import json
 import selectors
 import socket
 import time
-from struct import Struct
 from typing import TYPE_CHECKING, Callable
 
+from chat_core import limits
+from chat_core.framing import FrameDecoder
 from chat_core.messages import Hello, Join, Post
 from tests.bench.visitors import PONG, frame_of
 from tests.hostile.figures import percentile
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Talk"]
 
-_LENGTH = Struct(">I")
-_HEADER_BYTES = _LENGTH.size
 _READ_BYTES = 262_144
 _PATIENCE_S = 30.0
 _LOOK_EVERY_S = 0.02
@@ -35,12 +34,12 @@ _PING, _LIVE, _JOINED, _WELCOME = b'{"type":"ping"', b'{"type":"live"', b'{"type
 
 
 class _Talker:
-    __slots__ = ("cursor", "is_live", "name", "rest", "socket", "unsent")
+    __slots__ = ("cursor", "decoder", "is_live", "name", "socket", "unsent")
 
     def __init__(self, name: str, connected: socket.socket) -> None:
         self.name = name
         self.socket = connected
-        self.rest = b""
+        self.decoder = FrameDecoder(limits.SERVER_FRAME_BYTES_MAX)
         self.unsent = b""
         self.cursor = -1  # the seq of its newest message
         self.is_live = False
@@ -147,16 +146,9 @@ class Talk:
         if not data:
             self._end(talker, "closed by the server")
             return
-        if talker.rest:
-            data = talker.rest + data
-        at, size = 0, len(data)
-        while size - at >= _HEADER_BYTES:
-            end = at + _HEADER_BYTES + _LENGTH.unpack_from(data, at)[0]
-            if end > size:
-                break
-            self._hear(talker, data[at + _HEADER_BYTES : end], now_ns)
-            at = end
-        talker.rest = data[at:]
+        talker.decoder.feed(data)
+        while (payload := talker.decoder.next_payload()) is not None:
+            self._hear(talker, payload, now_ns)
 
     def _hear(self, talker: _Talker, payload: bytes, now_ns: int) -> None:
         if payload.startswith(_MESSAGE):

@@ -15,10 +15,10 @@ import selectors
 import socket
 import sys
 import time
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Iterable, NamedTuple
 
-from chat_core.framing import encode_frame
+from chat_core import limits
+from chat_core.framing import FrameDecoder, encode_frame
 from chat_core.messages import Hello, Join, Pong, Post, Quit, encode
 from tests.bench.machine import raise_descriptor_limit
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PONG", "Entry", "Standing", "Visitors", "digest_of", "flood", "frame_of", "source_of", "visit"]
 
-_LENGTH = Struct(">I")
-_HEADER_BYTES = _LENGTH.size
 _READ_BYTES = 262_144
 _CONNECT_S = 30.0
 #: Nothing here takes longer unless something is broken.
@@ -88,12 +86,12 @@ class Standing(NamedTuple):
 class _Visitor:
     """One person: what it waits for next (the first bytes of it), and how far it has got in its room."""
 
-    __slots__ = ("began", "cursor", "is_in", "is_leaving", "number", "rest", "socket")
+    __slots__ = ("began", "cursor", "decoder", "is_in", "is_leaving", "number", "socket")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.socket: socket.socket | None = None
-        self.rest = b""
+        self.decoder = FrameDecoder(limits.SERVER_FRAME_BYTES_MAX)
         self.began = 0.0
         self.cursor = -1  # the seq of its newest message; -1 until it has joined
         self.is_in = False
@@ -179,7 +177,8 @@ class Visitors:
     # --- one of them ---
 
     def _call(self, visitor: _Visitor, entry: Entry) -> None:
-        visitor.rest, visitor.cursor, visitor.is_in, visitor.is_leaving = b"", -1, False, False
+        visitor.cursor, visitor.is_in, visitor.is_leaving = -1, False, False
+        visitor.decoder = FrameDecoder(limits.SERVER_FRAME_BYTES_MAX)
         visitor.began = time.perf_counter()
         name = f"visitor {visitor.number}"
         try:
@@ -216,43 +215,36 @@ class Visitors:
         if not data:
             self._end(visitor, "closed by the server")
             return
-        if visitor.rest:
-            data = visitor.rest + data
-        at, size = 0, len(data)
-        while size - at >= _HEADER_BYTES:
-            end = at + _HEADER_BYTES + _LENGTH.unpack_from(data, at)[0]
-            if end > size:
-                break
-            self._hear(visitor, data, at + _HEADER_BYTES, end)
-            at = end
-        visitor.rest = data[at:]
+        visitor.decoder.feed(data)
+        while (payload := visitor.decoder.next_payload()) is not None:
+            self._hear(visitor, payload)
 
-    def _hear(self, visitor: _Visitor, data: bytes, start: int, end: int) -> None:
+    def _hear(self, visitor: _Visitor, payload: bytes) -> None:
         assert visitor.socket is not None
         assert self._entry is not None
-        if data.startswith(_MESSAGE, start):
-            self._hear_message(visitor, data[start:end])
-        elif data.startswith(_PRESENCE, start):
+        if payload.startswith(_MESSAGE):
+            self._hear_message(visitor, payload)
+        elif payload.startswith(_PRESENCE):
             pass  # how many are here is nothing to these
-        elif data.startswith(_WELCOME, start):
-            if data.find(b'"name":"visitor %d"' % visitor.number, start, end) < 0:
+        elif payload.startswith(_WELCOME):
+            if payload.find(b'"name":"visitor %d"' % visitor.number) < 0:
                 self._fault(f"visitor {visitor.number} is welcomed as somebody else")
             if self._entry.room:
                 visitor.socket.send(self._join)
             else:
                 visitor.cursor = 0
                 self._come_in(visitor, 0)
-        elif data.startswith(_JOINED, start):
-            at = data.index(b'"next":', start, end) + 7
-            visitor.cursor = int(data[at : data.index(b",", at)]) - 1
+        elif payload.startswith(_JOINED):
+            at = payload.index(b'"next":') + 7
+            visitor.cursor = int(payload[at : payload.index(b",", at)]) - 1
             if self._entry.after is not None and visitor.cursor != self._entry.after:
                 self._fault(f"visitor {visitor.number} goes on from {visitor.cursor}")
-        elif data.startswith(_LIVE, start):
-            self._come_in(visitor, json.loads(data[start:end])["seq"])
-        elif data.startswith(_PING, start):
+        elif payload.startswith(_LIVE):
+            self._come_in(visitor, json.loads(payload)["seq"])
+        elif payload.startswith(_PING):
             visitor.socket.send(PONG)
-        elif not (visitor.is_leaving and data.startswith(_GOODBYE, start)):
-            self._fault(f"visitor {visitor.number} heard {data[start:end][:200]!r}")
+        elif not (visitor.is_leaving and payload.startswith(_GOODBYE)):
+            self._fault(f"visitor {visitor.number} heard {payload[:200]!r}")
 
     def _hear_message(self, visitor: _Visitor, payload: bytes) -> None:
         visitor.cursor += 1

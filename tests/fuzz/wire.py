@@ -6,12 +6,12 @@ the other end. The simulation has a network with time in it; this one is made to
 
 from __future__ import annotations
 
-import selectors
 from collections import deque
 from typing import Any
 
 from chat_core.errors import BrokenPipe, ConnectionReset
 from chat_core.net.interest import READ, WRITE
+from tests.fakes import WorldSelector
 
 __all__ = ["Line", "Wire", "WireDoor", "WireSelector", "WireWakeUp"]
 
@@ -146,49 +146,16 @@ class WireWakeUp:
         """Do nothing."""
 
 
-class WireSelector(selectors.BaseSelector):
-    """Knows at once what is ready, and holds the server to the order in which things are registered and closed."""
+class WireSelector(WorldSelector):
+    """Asks the wires themselves, the door and the wake-up."""
 
     def __init__(self, door: WireDoor, wake_up: WireWakeUp) -> None:
+        super().__init__()
         self.things: dict[int, Any] = {1: door, 2: wake_up}  # by number: what can be asked for its readiness
-        self._keys: dict[int, selectors.SelectorKey] = {}
 
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """Begin to watch."""
-        number = fileobj.fileno()
-        assert number >= 0, "a closed source was registered"
-        assert number not in self._keys, "a source was registered twice"
-        key = self._keys[number] = selectors.SelectorKey(fileobj, number, events, data)
-        return key
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        """Forget."""
-        return self._keys.pop(fileobj.fileno())
-
-    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """Watch for other events."""
-        self.unregister(fileobj)
-        return self.register(fileobj, events, data)
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what is ready."""
-        assert timeout is not None
-        assert timeout >= 0
-        ready = []
-        things = self.things
-        for number, key in self._keys.items():
-            events = things[number].readiness() & key.events
-            if events:
-                ready.append((key, events))
-        return ready
-
-    def get_map(self) -> Any:
-        """Return what is watched."""
-        return self._keys
-
-    def close(self) -> None:
-        """Forget everything."""
-        self._keys.clear()
+    def readiness_of(self, number: int) -> int:
+        """Ask it."""
+        return int(self.things[number].readiness())
 
 
 class Line:

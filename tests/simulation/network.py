@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import selectors
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chat_core.errors import BrokenPipe, ConnectionRefused, ConnectionReset, GeneralConnectionFailure
 from chat_core.net.dialer import DialStage
+from tests.fakes import WorldSelector
 
 if TYPE_CHECKING:
     from tests.simulation.chance import Chance
@@ -280,47 +281,16 @@ class SimWakeUp:
         """Do nothing."""
 
 
-class SimSelector(selectors.BaseSelector):
-    """Knows at once what is ready, and never waits: simulated time moves between ticks."""
+class SimSelector(WorldSelector):
+    """Knows what of the network is ready; simulated time moves between ticks."""
 
     def __init__(self, network: Network) -> None:
+        super().__init__()
         self._network = network
-        self._keys: dict[int, selectors.SelectorKey] = {}
 
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        number = fileobj.fileno()
-        assert number >= 0, "a closed source was registered"
-        assert number not in self._keys, "a source was registered twice"
-        self._keys[number] = selectors.SelectorKey(fileobj, number, events, data)
-        return self._keys[number]
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._keys.pop(fileobj.fileno())
-
-    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        self.unregister(fileobj)
-        return self.register(fileobj, events, data)
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        assert timeout is not None
-        ready = []
-        for number, key in self._keys.items():
-            end = self._network.ends.get(number)
-            events = 0
-            if end is None:
-                door = self._network.door
-                if door is not None and number == door.fileno() and door.waiting:
-                    events = selectors.EVENT_READ
-            else:
-                events = (selectors.EVENT_READ if end.is_readable else 0) | (
-                    selectors.EVENT_WRITE if end.is_writable else 0
-                )
-            if events & key.events:
-                ready.append((key, events & key.events))
-        return ready
-
-    def get_map(self) -> Any:
-        return self._keys
-
-    def close(self) -> None:
-        self._keys.clear()
+    def readiness_of(self, number: int) -> int:
+        end = self._network.ends.get(number)
+        if end is not None:
+            return (selectors.EVENT_READ if end.is_readable else 0) | (selectors.EVENT_WRITE if end.is_writable else 0)
+        door = self._network.door
+        return selectors.EVENT_READ if door is not None and number == door.fileno() and door.waiting else 0
