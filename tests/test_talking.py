@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from chat_core.client.link import open_link
-from chat_core.ui.contract import Remembered
+from chat_core.ui.model.contract import Remembered
 from tests import REPOSITORY
 from tests.display import CAN_OPEN_WINDOWS, needs_display
 from tests.serving import HOST, PATIENCE_S, RawClient, ServerProcess
 
 if TYPE_CHECKING:
-    from chat_core.ui.contract import ChatLink
+    from chat_core.ui.model.contract import ChatLink
 
 if TYPE_CHECKING or CAN_OPEN_WINDOWS:
     import tkinter as tk
 
     from chat_core.ui.app import App
-    from chat_core.ui.glyphs import GlyphProbe
+    from chat_core.ui.desktop.glyphs import GlyphProbe
 
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h
 
@@ -71,7 +71,7 @@ class Window:
         """Who is shown beside it, without the mark on oneself."""
         if self.app.chat is None:
             return ()
-        return tuple(name.replace(" (you)", "") for name in self.app.chat.roster.names.get(0, "end"))
+        return tuple(name.replace(" (you)", "") for name in self.app.chat.people.names.get(0, "end"))
 
 
 @needs_display

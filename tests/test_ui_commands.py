@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.ui.commands import HELP, Command, Verb, parse
+from chat_core.ui.model.commands import HELP, Command, Verb, parse
 
 
 class TestParse(unittest.TestCase):

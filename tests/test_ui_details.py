@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.ui.details import Details, Problems, check_details, split_address
+from chat_core.ui.model.details import Details, Problems, check_details, split_address
 
 
 class TestSplitAddress(unittest.TestCase):

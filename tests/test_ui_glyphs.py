@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.ui.glyphs import GlyphProbe
+from chat_core.ui.desktop.glyphs import GlyphProbe
 
 
 class TestGlyphProbe(unittest.TestCase):

@@ -4,8 +4,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from chat_core.ui.contract import Remembered
 from chat_core.ui.memory import FormMemory
+from chat_core.ui.model.contract import Remembered
 
 LAST = Remembered("chat.example", 99, "Ann", "800x600+1+2")
 

@@ -26,8 +26,8 @@ from chat_core.client.events import (
 )  # fmt: skip
 from chat_core.client.kept import OutboxEntry
 from chat_core.messages import Message, check_text
-from chat_core.ui.lines import LineKind, PendingState
-from chat_core.ui.presenter import Presenter, sentence_of_names
+from chat_core.ui.model.conversation import LineKind, PendingState
+from chat_core.ui.model.presenter import Presenter, sentence_of_names
 from tests import REPOSITORY
 
 NOON_MS = int(datetime(2026, 3, 2, 12, 0).timestamp() * 1000)  # a Monday, local time
@@ -403,7 +403,7 @@ class TestRefusalsAndGoodbyes(PresenterCase):
 
 class TestImports(unittest.TestCase):
     def test_the_presenter_needs_no_tkinter(self) -> None:
-        code = "import sys, chat_core.ui.presenter, chat_core.ui.details; sys.exit('tkinter' in sys.modules)"
+        code = "import sys, chat_core.ui.model.presenter; sys.exit('tkinter' in sys.modules)"
         self.assertEqual(subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode, 0)
 
 

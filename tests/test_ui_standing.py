@@ -12,7 +12,7 @@ from chat_core.client.events import (
     SaidGoodbye,
     StateChanged,
 )  # fmt: skip
-from chat_core.ui.standing import Action, Banner, Mood, Standing, banner_of_failure
+from chat_core.ui.model.standing import Action, Banner, Mood, Standing, banner_of_failure
 
 WELCOME = LoggedIn("Anna", "Office", "", (), is_new_log=False)
 TAKEN = RequestRefused("name_taken", "That name is taken.", is_fatal=True)

@@ -14,18 +14,18 @@ from chat_core.client.events import (
     SaidGoodbye,
     StateChanged,
 )  # fmt: skip
-from chat_core.ui.contract import ChatLink, Remembered
+from chat_core.ui.model.contract import ChatLink, Remembered
 from tests.display import CAN_OPEN_WINDOWS, needs_display
 from tests.test_ui_presenter import NOON_MS, ONLINE, FakeLink, arrived, welcome
 
 if TYPE_CHECKING:
-    from chat_core.ui.chat import ChatPage
+    from chat_core.ui.view.chat import ChatPage
 
 if TYPE_CHECKING or CAN_OPEN_WINDOWS:
     import tkinter as tk
 
     from chat_core.ui.app import App
-    from chat_core.ui.glyphs import GlyphProbe
+    from chat_core.ui.desktop.glyphs import GlyphProbe
 
 _TURNS_MAX = 200
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h

@@ -1,1 +1,1 @@
-"""The window. The only place that imports tkinter."""
+"""The window: `model` decides, `view` draws, `desktop` speaks with the system, and `app` puts them together."""

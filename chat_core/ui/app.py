@@ -17,19 +17,19 @@ from chat_core.client.events import LinkState
 from chat_core.errors import ChatError, ConnectionFailure
 from chat_core.escape import escape_line
 from chat_core.net.clock import wall_unix_ms
-from chat_core.ui.chat import ChatPage
-from chat_core.ui.connect import ConnectForm
-from chat_core.ui.contract import Remembered
-from chat_core.ui.glyphs import GlyphProbe
-from chat_core.ui.presenter import Presenter
-from chat_core.ui.standing import Action, Banner, banner_of_failure
-from chat_core.ui.theme import Theme
+from chat_core.ui.desktop.glyphs import GlyphProbe
+from chat_core.ui.model.contract import Remembered
+from chat_core.ui.model.presenter import Presenter
+from chat_core.ui.model.standing import Action, Banner, banner_of_failure
+from chat_core.ui.view.chat import ChatPage
+from chat_core.ui.view.connect import ConnectForm
+from chat_core.ui.view.theme import Theme
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from chat_core.ui.contract import LinkOpener
-    from chat_core.ui.details import Details
+    from chat_core.ui.model.contract import LinkOpener
+    from chat_core.ui.model.details import Details
 
 __all__ = ["App"]
 

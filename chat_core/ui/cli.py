@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Sequence
 from chat_core import __version__, limits
 from chat_core.client.link import open_link
 from chat_core.folders import user_data_folder
-from chat_core.ui.contract import Remembered
-from chat_core.ui.details import Problems, check_details
 from chat_core.ui.memory import FormMemory
+from chat_core.ui.model.contract import Remembered
+from chat_core.ui.model.details import Problems, check_details
 
 if TYPE_CHECKING:
     import tkinter as tk
 
-    from chat_core.ui.contract import ChatLink
+    from chat_core.ui.model.contract import ChatLink
 
 __all__ = ["main", "read_flags"]
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError:
         print(_NO_TKINTER, file=sys.stderr)
         return 1
-    from chat_core.ui.theme import make_sharp  # noqa: PLC0415 - imports tkinter
+    from chat_core.ui.view.theme import make_sharp  # noqa: PLC0415 - imports tkinter
 
     make_sharp()
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chat_core.client.settings import SettingsFile
 from chat_core.errors import SystemFailure
-from chat_core.ui.contract import Remembered
+from chat_core.ui.model.contract import Remembered
 
 if TYPE_CHECKING:
     from pathlib import Path

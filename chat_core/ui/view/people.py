@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Callable
 from chat_core.escape import escape_line
 
 if TYPE_CHECKING:
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.view.theme import Theme
 
-__all__ = ["RosterView"]
+__all__ = ["PeopleView"]
 
 #: The width of a name: some twenty characters.
 _ROW_PX = 140
 
 
-class RosterView(ttk.Frame):
+class PeopleView(ttk.Frame):
     """Names, sorted as they come, with a count above. `fit` makes a name fit to be drawn.
 
     Its width never changes. A name that is too long for it loses its middle, for names of one kind begin alike

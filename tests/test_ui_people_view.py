@@ -8,12 +8,12 @@ from chat_core.client.events import LoggedIn, PresenceChanged
 from tests.test_ui_window import WindowCase
 
 
-class TestRoster(WindowCase):
+class TestPeopleView(WindowCase):
     def setUp(self) -> None:
         super().setUp()
         self.go_online()
-        self.roster = self.page.roster
-        self.people = tuple(f"participant of the course {number:03}" for number in range(300))
+        self.roster = self.page.people
+        self.crowd = tuple(f"participant of the course {number:03}" for number in range(300))
 
     def come_in(self, *names: str) -> None:
         self.take(PresenceChanged("lobby", len(names), names, (), (), ()))
@@ -24,7 +24,7 @@ class TestRoster(WindowCase):
         self.settle()
 
     def test_long_names_that_begin_alike_can_be_told_apart(self) -> None:
-        self.come_in("Ann", *self.people)
+        self.come_in("Ann", *self.crowd)
         rows = self.roster.names.get(0, "end")
         self.assertEqual(len(set(rows)), 301)
         self.assertEqual(rows[0], "Ann (you)")
@@ -38,7 +38,7 @@ class TestRoster(WindowCase):
         self.assertRegex(self.roster.names.get(0), r"^w+…w+ \(you\)$")
 
     def test_the_whole_name_is_shown_under_the_pointer_where_it_is_cut(self) -> None:
-        self.come_in("Ann", *self.people)
+        self.come_in("Ann", *self.crowd)
         self.point_at(2)
         self.assertTrue(self.roster.whole_name.winfo_ismapped())
         self.assertEqual(self.roster.whole_name.cget("text"), "participant of the course 001")
@@ -54,7 +54,7 @@ class TestRoster(WindowCase):
     def test_its_width_is_the_same_with_and_without_a_scroll_bar(self) -> None:
         self.come_in("Ann")
         width = self.roster.winfo_width()
-        self.come_in("Ann", *self.people)
+        self.come_in("Ann", *self.crowd)
         self.assertEqual(self.roster.winfo_width(), width)
 
     def test_a_narrow_window_does_without_it(self) -> None:

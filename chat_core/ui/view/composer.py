@@ -10,11 +10,11 @@ import tkinter as tk
 from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
-from chat_core.ui.glyphs import ASTRAL, PLACEHOLDER
+from chat_core.ui.desktop.glyphs import ASTRAL, PLACEHOLDER
 
 if TYPE_CHECKING:
-    from chat_core.ui.glyphs import GlyphProbe
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.desktop.glyphs import GlyphProbe
+    from chat_core.ui.view.theme import Theme
 
 __all__ = ["Composer"]
 

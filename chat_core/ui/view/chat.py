@@ -10,21 +10,21 @@ import tkinter as tk
 from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
-from chat_core.ui.composer import Composer
-from chat_core.ui.conversation import ConversationView
-from chat_core.ui.roster import RosterView
-from chat_core.ui.trouble import TroubleView
+from chat_core.ui.view.composer import Composer
+from chat_core.ui.view.conversation import ConversationView
+from chat_core.ui.view.people import PeopleView
+from chat_core.ui.view.trouble import TroubleView
 
 if TYPE_CHECKING:
-    from chat_core.ui.glyphs import GlyphProbe
-    from chat_core.ui.presenter import Presenter
-    from chat_core.ui.standing import Action, Banner
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.desktop.glyphs import GlyphProbe
+    from chat_core.ui.model.presenter import Presenter
+    from chat_core.ui.model.standing import Action, Banner
+    from chat_core.ui.view.theme import Theme
 
 __all__ = ["ChatPage"]
 
 #: In a narrower window there is no room for the people beside the conversation.
-_ROSTER_PX_MIN = 600
+_PEOPLE_PX_MIN = 600
 
 
 class ChatPage(ttk.Frame):
@@ -48,15 +48,15 @@ class ChatPage(ttk.Frame):
         px = theme.px
         self._build_header(px)
         self.conversation = ConversationView(self, theme, glyphs.fit, self._take_back)
-        self.roster = RosterView(self, theme, glyphs.fit)
+        self.people = PeopleView(self, theme, glyphs.fit)
         self.trouble = TroubleView(self, theme, act)
         self.composer = Composer(self, theme, glyphs, self.send_typed)
         # Column 0 is for the list of rooms to come.
         self.columnconfigure(1, weight=1)
         self.rowconfigure(1, weight=1)
         self.conversation.grid(row=1, column=1, sticky="nsew", padx=(px(12), 0))
-        self.roster.grid(row=1, column=2, sticky="nsew", padx=(px(8), px(12)))
-        self._roster_px_min = px(_ROSTER_PX_MIN)
+        self.people.grid(row=1, column=2, sticky="nsew", padx=(px(8), px(12)))
+        self._people_px_min = px(_PEOPLE_PX_MIN)
         self.bind("<Configure>", self._resized)
         self.trouble.grid(row=2, column=1, columnspan=2, sticky="we", padx=px(12), pady=(px(8), 0))
         self.composer.grid(row=3, column=1, columnspan=2, sticky="we", padx=px(12), pady=px(10))
@@ -102,10 +102,10 @@ class ChatPage(ttk.Frame):
     # --- drawing
 
     def _resized(self, event: tk.Event[tk.Misc]) -> None:
-        if event.width < self._roster_px_min:
-            self.roster.grid_remove()
+        if event.width < self._people_px_min:
+            self.people.grid_remove()
         else:
-            self.roster.grid()
+            self.people.grid()
 
     def draw(self, now: float, notice: Banner | None) -> None:
         """Bring everything up to date; `notice` goes before what the presenter has for the banner."""
@@ -129,7 +129,7 @@ class ChatPage(ttk.Frame):
             self._swap_drafts(shown.room)
         shown.trim(is_at_end=self.conversation.follows_end)
         self.conversation.draw(shown, everything=self._glyphs.became_safe())
-        self.roster.draw(shown.names, shown.online, self._presenter.name)
+        self.people.draw(shown.names, shown.online, self._presenter.name)
         self._draw_rooms()
         if is_at_beginning:
             self._presenter.wants_older()

@@ -7,8 +7,8 @@ from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
 if TYPE_CHECKING:
-    from chat_core.ui.standing import Action, Banner
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.model.standing import Action, Banner
+    from chat_core.ui.view.theme import Theme
 
 __all__ = ["TroubleView"]
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
-from chat_core.ui.details import Details, Problems, check_details, split_address
-from chat_core.ui.trouble import TroubleView
+from chat_core.ui.model.details import Details, Problems, check_details, split_address
+from chat_core.ui.view.trouble import TroubleView
 
 if TYPE_CHECKING:
-    from chat_core.ui.contract import Remembered
-    from chat_core.ui.standing import Banner
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.model.contract import Remembered
+    from chat_core.ui.model.standing import Banner
+    from chat_core.ui.view.theme import Theme
 
 __all__ = ["ConnectForm"]
 

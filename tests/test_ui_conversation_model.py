@@ -4,8 +4,8 @@ import unittest
 from datetime import datetime
 
 from chat_core.messages import Message
-from chat_core.ui import lines
-from chat_core.ui.lines import Conversation, LineKind, clock_of, day_of
+from chat_core.ui.model import conversation as lines
+from chat_core.ui.model.conversation import Conversation, LineKind, clock_of, day_of
 
 NOON_MS = int(datetime(2026, 3, 2, 12, 0).timestamp() * 1000)  # a Monday, local time
 HOUR_MS = 3_600_000

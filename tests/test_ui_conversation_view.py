@@ -12,7 +12,7 @@ from chat_core.client.events import (
     PresenceChanged,
     RoomLive,
 )  # fmt: skip
-from chat_core.ui.glyphs import GlyphProbe
+from chat_core.ui.desktop.glyphs import GlyphProbe
 from tests.test_ui_presenter import ONLINE, arrived, joined, message
 from tests.test_ui_window import WindowCase
 
@@ -27,19 +27,19 @@ class TestConversation(WindowCase):
 
     def test_the_state_and_the_people_are_shown(self) -> None:
         self.assertIn("Online as Ann", self.page.status.cget("text"))
-        self.assertEqual(self.page.roster.names.get(0, "end"), ("Ann (you)", "Bob"))
-        self.assertEqual(self.page.roster.count.cget("text"), "Online  2")
+        self.assertEqual(self.page.people.names.get(0, "end"), ("Ann (you)", "Bob"))
+        self.assertEqual(self.page.people.count.cget("text"), "Online  2")
         self.take(PresenceChanged("lobby", 900, ("Ann", "Cid"), ("Cid",), ("Bob",), ()))
-        self.assertEqual(self.page.roster.names.get(0, "end"), ("Ann (you)", "Cid", "and 898 more"))
+        self.assertEqual(self.page.people.names.get(0, "end"), ("Ann (you)", "Cid", "and 898 more"))
         self.assertIn("Cid came in.", self.list_text())
         self.assertIn("Bob left.", self.list_text())
 
     def test_a_long_roster_can_be_scrolled(self) -> None:
         names = tuple(f"person {number:03}" for number in range(200))
         self.take(PresenceChanged("lobby", 200, names, (), (), ()))
-        self.page.roster.names.yview_moveto(1.0)
+        self.page.people.names.yview_moveto(1.0)
         self.settle()
-        self.assertGreater(self.page.roster.names.yview()[0], 0.5)
+        self.assertGreater(self.page.people.names.yview()[0], 0.5)
 
     def test_a_message_is_shown_with_name_time_and_day(self) -> None:
         self.take(arrived(1, "hello {there} [exit] $x"))
@@ -354,7 +354,7 @@ class TestEmojiOnABadScreen(WindowCase):
 
     def test_two_names_that_it_shows_alike_are_two_rows(self) -> None:
         self.take(PresenceChanged("lobby", 2, ("\U00020000", "\U00020001"), (), (), ()))
-        self.assertEqual(self.page.roster.names.get(0, "end"), ("\ufffd", "\ufffd"))
+        self.assertEqual(self.page.people.names.get(0, "end"), ("\ufffd", "\ufffd"))
 
     def test_a_draft_keeps_them_while_another_room_is_shown(self) -> None:
         self.take(joined("den"))

@@ -13,10 +13,10 @@ from collections import deque
 from tkinter import ttk
 from typing import TYPE_CHECKING, Callable, Sequence, Tuple
 
-from chat_core.ui.lines import Conversation, Line, LineKind, Pending, PendingState
+from chat_core.ui.model.conversation import Conversation, Line, LineKind, Pending, PendingState
 
 if TYPE_CHECKING:
-    from chat_core.ui.theme import Theme
+    from chat_core.ui.view.theme import Theme
 
 __all__ = ["ConversationView"]
 

@@ -31,13 +31,13 @@ from chat_core.client.events import (
 from chat_core.errors import Refusal
 from chat_core.escape import escape_line, escape_text
 from chat_core.names import person_name, room_name
-from chat_core.ui.commands import HELP, Verb, parse
-from chat_core.ui.lines import Conversation, LineKind
-from chat_core.ui.standing import Standing
+from chat_core.ui.model.commands import HELP, Verb, parse
+from chat_core.ui.model.conversation import Conversation, LineKind
+from chat_core.ui.model.standing import Standing
 
 if TYPE_CHECKING:
     from chat_core.client.events import ClientEvent
-    from chat_core.ui.contract import ChatLink
+    from chat_core.ui.model.contract import ChatLink
 
 __all__ = ["Outcome", "Presenter", "sentence_of_names"]
 

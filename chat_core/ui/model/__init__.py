@@ -1,0 +1,1 @@
+"""What the window shows and decides, without a window: no tkinter, no disk, no clock. Tested without a display."""
