@@ -2,25 +2,32 @@
 
 Pure. Each `Kind` has words for the sentence that a sender of something else is told, and a function that turns
 the parsed value into the one to keep; `wire` declares a dataclass field of such a kind. Which message has which
-fields is said in `messages`.
+fields is said in `requests` and `replies`; `build` makes one of a parsed object.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import MISSING, field, fields
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, TypeVar
 
 from chat_core import limits
 
 __all__ = [
     "COUNT", "FLAG", "MID", "NAMES", "NONCE", "PAIRS", "REF", "SECONDS", "SEQ", "TEXT",
-    "Field", "Kind", "UnfitError", "fields_of", "integer", "listing", "ref_field", "string", "wire",
+    "Field", "Kind", "UnfitError", "build", "fields_of", "integer", "listing", "nested", "ref_field", "string", "wire",
 ]  # fmt: skip
+
+_T = TypeVar("_T")
 
 
 class UnfitError(Exception):
-    """A value is not what its field accepts."""
+    """A value is not what its field accepts. `build` adds the field's name on the wire and what is wrong with it."""
+
+    def __init__(self, field_name: str = "", fault: str = "") -> None:
+        super().__init__(field_name, fault)
+        self.field_name = field_name
+        self.fault = fault
 
 
 class Kind(NamedTuple):
@@ -133,3 +140,32 @@ def fields_of(message_type: type[Any]) -> tuple[Field, ...]:
     return tuple(
         Field(f.metadata["name"] or f.name, f.name, f.metadata["kind"], f.default) for f in fields(message_type)
     )
+
+
+def build(message_type: type[_T], declared: tuple[Field, ...], raw: dict[str, object]) -> _T:
+    """Build a message from a parsed object, with `fields_of` its type. Raises UnfitError, which names the field."""
+    values = {}
+    for wire_name, attribute, accepts, default in declared:
+        value = raw.get(wire_name, MISSING)
+        if value is MISSING:
+            if default is MISSING:
+                raise UnfitError(wire_name, "is missing")
+            values[attribute] = default
+            continue
+        try:
+            values[attribute] = accepts.convert(value)
+        except UnfitError:
+            raise UnfitError(wire_name, f"must be {accepts.says}") from None
+    return message_type(**values)
+
+
+def nested(message_type: type[Any]) -> Kind:
+    """Accept an object with the declared fields of another message type; keep that message."""
+    declared = fields_of(message_type)
+
+    def convert(value: object) -> object:
+        if type(value) is not dict:
+            raise UnfitError
+        return build(message_type, declared, value)
+
+    return Kind(f"an object like {message_type.__name__}", convert)

@@ -49,6 +49,16 @@ PRESENCE_NAMES_PEOPLE_MAX = 1_000
 #: to this: to tell 10 000 takes 50 ms. A room that has just emptied keeps the wait that it was given.
 PRESENCE_EVERY_S_MAX = 10.0
 
+#: A connection says at most once in this time that its person writes, and at most once whether they are away.
+EPHEMERAL_EVERY_S = 3.0
+#: One frame may be held up on its way and the next not: the server forgives that much, or every second `typing` of
+#: somebody who goes on writing would be too early.
+EPHEMERAL_EARLY_S = 1.0
+#: Above this many people a room is told neither: everybody tells everybody, and a hundred who all write would be 3 300
+#: deliveries a second, a thousand 330 000. So a room is told summed up, once in (people / this) seconds, which makes a
+#: hundred deliveries a second of any room; with more people that would be too seldom for what is shown for 6 s.
+EPHEMERAL_PEOPLE_MAX = 100
+
 #: Unacknowledged posts a client keeps in flight at most.
 WINDOW = 256
 ROOMS_PER_CONNECTION_MAX = 50

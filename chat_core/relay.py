@@ -60,12 +60,25 @@ def encode_history(room: str, payloads: list[bytes], ref: str | None, *, has_mor
 
 
 def encode_joined(
-    room: str, head: int, first: int, following: int, online: int, members: str, ref: str | None, *, is_reset: bool
+    room: str,
+    head: int,
+    first: int,
+    following: int,
+    online: int,
+    members: str,
+    ref: str | None,
+    *,
+    is_reset: bool,
+    away: str = "",
 ) -> bytes:
-    """Write a `joined`; `room` is quoted, `members` a JSON array already, `following` the seq that comes next."""
+    """Write a `joined`; `room` is quoted, `members` a JSON array already, `following` the seq that comes next.
+
+    `away` is a JSON array as well, or "" to leave it out.
+    """
+    away = away and f',"away":{away}'
     reset = ',"reset":true' if is_reset else ""
     reference = "" if ref is None else f',"ref":{quote(ref)}'
     return (
         f'{{"type":"joined","room":{room},"head":{head},"first":{first},"next":{following},"online":{online},'
-        f'"members":{members}{reset}{reference}}}'
+        f'"members":{members}{away}{reset}{reference}}}'
     ).encode()

@@ -111,6 +111,8 @@ class FailingStore(MemoryStore):
 
 
 class LinkTestCase(unittest.TestCase):
+    features: tuple[str, ...] = ()
+
     def setUp(self) -> None:
         self.now = 1_000.0
         self.unix_ms = 1_700_000_000_000
@@ -157,6 +159,7 @@ class LinkTestCase(unittest.TestCase):
     def says_welcome(self) -> None:
         self.says(
             "welcome", protocol=1, server="Lab", epoch="e1", name="Ann", token="t1", time=1, rooms=[], limits=LIMITS,
+            features=self.features,
         )  # fmt: skip
 
     def come_online(self) -> None:

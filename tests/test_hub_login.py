@@ -19,7 +19,7 @@ class Hello(TranscriptCase):
             ann >> hello protocol=1 name=ann install=i agent=test ref=r1
             ann << welcome protocol=1 server="Our chat" epoch=epoch-1 name=ann token=token-1 time=1000 \
 rooms=["lobby","tea"] limits={"frame_bytes":65536,"text_chars":8000,"window":256,"rooms":50,"ping_s":30} \
-motd="Be kind." ref=r1
+motd="Be kind." features=["typing","away"] ref=r1
         """)
         self.assertFalse(self.stage.peer("ann").is_ended)
         self.assertEqual(self.stage.hub.movements, [Movement(came="ann")])
@@ -38,7 +38,7 @@ motd="Be kind." ref=r1
         self.play(f"""
             ann >> {HELLO}
             ann >> ping nonce=7
-            ann << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=* features=*
             ann << pong nonce=7
         """)
 
@@ -205,10 +205,10 @@ class Again(TranscriptCase):
         self.play("""
             ann drops
             ann >> hello protocol=1 name=other install=i token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             restart
             ann >> hello protocol=1 name="  " install=i token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
         rows = [row for batch in self.stage.log.batches for row in batch.people]
         self.assertEqual({row.id for row in rows}, {1})
@@ -218,13 +218,13 @@ class Again(TranscriptCase):
         self.play("""
             ann >> hello protocol=1 name=ann install=i token=too-short
             bob >> hello protocol=1 name=bob install=i token=random-and-long-enough
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             bob << welcome protocol=1 server=* epoch=* name=bob token=random-and-long-enough time=* rooms=* \
-limits=* motd=*
+limits=* motd=* features=*
             restart
             bob >> hello protocol=1 name=x install=i token=random-and-long-enough
             bob << welcome protocol=1 server=* epoch=* name=bob token=random-and-long-enough time=* rooms=* \
-limits=* motd=*
+limits=* motd=* features=*
         """)
 
     def test_one_who_went_before_the_welcome_came_gets_the_name_with_a_token_of_its_own(self) -> None:
@@ -253,7 +253,8 @@ limits=* motd=*
             second >> hello protocol=1 name=ann install=i token=token-1
             second >> ping
             ann << quit reason=replaced
-            second << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            second << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* \
+limits=* motd=* features=*
             second << pong
             bob << presence room=lobby online=1 joined=[] left=["ann"] renamed=[]
         """)
@@ -276,7 +277,8 @@ limits=* motd=*
         self.stage.request("second", "hello", **hello)
         self.stage.request("second", "join", room="lobby")
         self.play("""
-            second << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            second << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* \
+limits=* motd=* features=*
             second << joined room=lobby head=0 first=1 next=1 online=2 members=["ann","bob"]
             second << live room=lobby seq=0
             ann drops
@@ -308,9 +310,9 @@ limits=* motd=*
         self.play("""
             one >> hello protocol=1 name=x install=i token=token-1
             two >> hello protocol=1 name=x install=i token=token-1
-            one << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            one << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             one << quit reason=replaced
-            two << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            two << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_one_who_is_online_is_seen_every_hour(self) -> None:

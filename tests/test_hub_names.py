@@ -20,7 +20,7 @@ class Owning(TranscriptCase):
         self.play("""
             one >> hello protocol=1 name=ann install=i
             two >> hello protocol=1 name=Ann install=j
-            one << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=*
+            one << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=* features=*
             two << error code=name_taken text=* fatal=true
         """)
 
@@ -39,10 +39,11 @@ class Owning(TranscriptCase):
             wall +{90 * DAY_S}
             time +1
             bob >> hello protocol=1 name=ann install=j
-            bob << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=*
+            bob << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=* features=*
             # whose it was is somebody new now
             late >> hello protocol=1 name=late install=i token=token-1
-            late << welcome protocol=1 server=* epoch=* name=late token=token-3 time=* rooms=* limits=* motd=*
+            late << welcome protocol=1 server=* epoch=* name=late token=token-3 time=* rooms=* \
+limits=* motd=* features=*
         """)
         self.assertEqual([batch.lapsed for batch in self.stage.log.batches if batch.lapsed], [[1]])
         self.assertEqual(self.stage.log.next_ids(), (4, 1))
@@ -53,7 +54,7 @@ class Owning(TranscriptCase):
             ann drops
             time +{31 * DAY_S}
             ann >> hello protocol=1 name=x install=i token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_it_lapses_while_its_owner_comes(self) -> None:
@@ -63,7 +64,7 @@ class Owning(TranscriptCase):
             time +{31 * DAY_S}
             bob >> hello protocol=1 name=ann install=j
             ann >> hello protocol=1 name=ann install=i token=token-1 ref=r
-            bob << welcome protocol=1 server=* epoch=* name=ann token=token-2 time=* rooms=* limits=* motd=*
+            bob << welcome protocol=1 server=* epoch=* name=ann token=token-2 time=* rooms=* limits=* motd=* features=*
             ann << error code=name_taken text=* ref=r fatal=true
         """)
 
@@ -74,7 +75,7 @@ class Owning(TranscriptCase):
             time +{31 * DAY_S}
             ann >> hello protocol=1 name=ann install=i token=token-1
             bob >> hello protocol=1 name=ann install=j
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             bob << error code=name_taken text=* fatal=true
         """)
 
@@ -239,7 +240,7 @@ class Renaming(TranscriptCase):
             bob << presence room=lobby online=2 joined=[] left=[] renamed=[["ann","yan"]]
             restart
             ann >> hello protocol=1 name=x install=j token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=yan token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=yan token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_one_who_goes_in_the_same_tick_has_the_new_name(self) -> None:
@@ -253,9 +254,9 @@ class Renaming(TranscriptCase):
             new << error code=name_not_yours text=* fatal=true
             new drops
             new >> hello protocol=1 name=ann install=i
-            new << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=*
+            new << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=* features=*
             ann >> hello protocol=1 name=x install=i token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=zoe token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=zoe token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_one_who_goes_and_comes_back_in_the_same_tick_has_the_new_name(self) -> None:
@@ -266,7 +267,7 @@ class Renaming(TranscriptCase):
         self.play("""
             ann >> hello protocol=1 name=x install=i token=token-1
             bob << *
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             ann << renamed name=zoe
             new >> hello protocol=1 name=zoe install=i
             new << error code=name_taken text=* fatal=true
@@ -280,7 +281,7 @@ class Renaming(TranscriptCase):
             ann drops
             bob << *
             ann >> hello protocol=1 name=ann install=i token=token-1
-            ann << welcome protocol=1 server=* epoch=* name=zoe token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=zoe token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_a_rename_that_is_not_stored_did_not_happen(self) -> None:
@@ -291,9 +292,9 @@ class Renaming(TranscriptCase):
             bob << *
             log recovers
             new >> hello protocol=1 name=zoe install=i
-            new << welcome protocol=1 server=* epoch=* name=zoe token=* time=* rooms=* limits=* motd=*
+            new << welcome protocol=1 server=* epoch=* name=zoe token=* time=* rooms=* limits=* motd=* features=*
             old >> hello protocol=1 name=x install=i token=token-1
-            old << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            old << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
 

@@ -54,7 +54,7 @@ class Coming(TranscriptCase):
             bob << joined room=lobby head=0 first=1 next=1 online=2 members=["ann","bob"]
             bob << left room=lobby
         """)
-        self.assertIsNone(self.stage.hub.next_presence_at())
+        self.assertIsNone(self.stage.hub.next_telling_at())
 
     def test_one_who_goes_and_comes_in_a_tick_never_went(self) -> None:
         self.stage.enter("bob")
@@ -84,7 +84,7 @@ class Waiting(TranscriptCase):
         self.stage.enter("ann", *self.people)
         self.stage.enter("bob", room="")
         self.stage.tick()
-        self.assertIsNone(self.stage.hub.next_presence_at())
+        self.assertIsNone(self.stage.hub.next_telling_at())
 
     def begin_waiting(self) -> None:
         """Have something told, so that what happens next has to wait for 0.3 s."""
@@ -110,7 +110,7 @@ class Waiting(TranscriptCase):
         self.stage.forget_heard()
         self.stage.drop("p001")
         self.stage.tick()
-        presence_at = self.stage.hub.next_presence_at()
+        presence_at = self.stage.hub.next_telling_at()
         assert presence_at is not None
         self.assertAlmostEqual(presence_at, told_at + 0.3)
         self.stage.drop("p002")
@@ -190,7 +190,6 @@ class TooSlow(TranscriptCase):
             bob drops
             ann drains
             ann << presence room=lobby online=1
-            ann << presence room=tea online=1
             time +1
             tick
         """)

@@ -18,7 +18,7 @@ class ByNumber(PostingCase):
             prune
             bob >> hello protocol=1 name=bob install=i
             bob >> join room=lobby last=50
-            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=*
+            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=* features=*
             bob << joined room=lobby head=5 first=4 next=4 online=2 members=["ann","bob"]
             bob << presence room=lobby online=2 joined=["bob"] left=[] renamed=[]
             bob << message room=lobby seq=4 time=* from=ann mid=m4 text=a
@@ -35,7 +35,7 @@ class ByNumber(PostingCase):
             prune
             bob >> hello protocol=1 name=bob install=i token=token-2
             bob >> join room=lobby after=1
-            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=*
+            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=* features=*
             bob << joined room=lobby head=5 first=4 next=4 online=2 members=*
             bob << presence room=lobby online=2 joined=["bob"] left=[] renamed=[]
             bob << message room=lobby seq=4 time=* from=ann mid=m4 text=a
@@ -106,7 +106,7 @@ class ByNumber(PostingCase):
             restart
             ann >> hello protocol=1 name=ann install=i token=token-1
             ann >> join room=lobby after=2
-            ann << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=* time=* rooms=* limits=* motd=* features=*
             ann << joined room=lobby head=5 first=4 next=4 online=1 members=["ann"]
             ann << *
             ann >> post room=lobby mid=m6 text=a
@@ -146,7 +146,7 @@ class ByAge(PostingCase):
             wall -{2 * DAY_S}
             bob >> hello protocol=1 name=bob install=i
             bob >> join room=lobby
-            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=*
+            bob << welcome protocol=1 server=* epoch=* name=bob token=* time=* rooms=* limits=* motd=* features=*
             bob << joined room=lobby head=5 first=6 next=6 online=1 members=["bob"]
             bob << presence room=lobby online=1 joined=["bob"] left=[] renamed=[]
             bob << live room=lobby seq=5

@@ -46,7 +46,7 @@ class FailedCommit(TranscriptCase):
             ann >> hello protocol=1 name=ann install=i token=token-1
             ann >> join room=lobby after=1
             ann >> post room=lobby mid=m2 text=b
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             ann << joined room=lobby head=2 first=1 next=2 online=2 members=*
             ann << posted mid=m2 room=lobby seq=3 time=* duplicate=false
             ann << presence room=lobby online=2 joined=["ann"] left=[] renamed=[]
@@ -89,7 +89,7 @@ class FailedCommit(TranscriptCase):
             carl << presence room=lobby online=1 joined=[] left=["bob","ann"] renamed=[]
             log recovers
             free >> hello protocol=1 name=zoe install=i
-            free << welcome protocol=1 server=* epoch=* name=zoe token=* time=* rooms=* limits=* motd=*
+            free << welcome protocol=1 server=* epoch=* name=zoe token=* time=* rooms=* limits=* motd=* features=*
         """)
 
     def test_one_who_is_known_can_log_in_and_read(self) -> None:
@@ -101,7 +101,7 @@ class FailedCommit(TranscriptCase):
             bob << *
             ann >> hello protocol=1 name=ann install=i token=token-1
             ann >> join room=lobby after=0
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
             ann << joined room=lobby head=1 first=1 next=1 online=1 members=["ann"]
             ann << presence room=lobby online=1 joined=["ann"] left=[] renamed=[]
             ann << message room=lobby seq=1 time=* from=ann mid=m1 text=a
@@ -124,7 +124,7 @@ class FailedCommit(TranscriptCase):
             ann >> hello protocol=1 name=ann install=i token=token-1
             bob >> post room=lobby mid=b1 text=d
             bob << *
-            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=*
+            ann << welcome protocol=1 server=* epoch=* name=ann token=token-1 time=* rooms=* limits=* motd=* features=*
         """)
 
 

@@ -206,12 +206,12 @@ class Rng(random.Random):
                 return self.message(nested)
             return tuple(self.message(nested) for _ in range(self.randint(0, 3)))
         if (kind, name) in {("presence", "joined"), ("presence", "left"), ("welcome", "rooms")} or name in {
-            "members", "names",
-        }:  # fmt: skip
+            "members", "names", "features", "back",
+        } or (name == "away" and message_type is not messages.Away):  # fmt: skip
             return tuple(self.text() for _ in range(self.randint(0, 3)))
         if (kind, name) == ("presence", "renamed"):
             return tuple((self.text(), self.text()) for _ in range(self.randint(0, 3)))
-        if name in {"more", "duplicate", "reset", "fatal"}:
+        if name in {"more", "duplicate", "reset", "fatal", "away"}:
             return self.random() < 0.5
         if name in {"retry", "ping_s"}:
             return self.choice((self.count(), self.random() * 100))

@@ -114,12 +114,13 @@ BOUNDS = [
     limits.INTEGER_MAX, limits.NAME_CHARS_MAX, limits.ROOM_CHARS_MAX, limits.TEXT_CHARS_MAX, limits.MID_CHARS_MAX,
     limits.REF_CHARS_MAX, limits.INSTALL_CHARS_MAX, limits.TOKEN_CHARS_MAX, limits.AGENT_CHARS_MAX,
     limits.NONCE_CHARS_MAX, limits.JOIN_LAST_MAX, limits.JOIN_LAST_DEFAULT, limits.HISTORY_LIMIT_MAX, limits.NAMES_PAGE,
-    limits.ROOMS_PAGE, limits.PRESENCE_NAMES_PEOPLE_MAX, limits.WINDOW, limits.ROOMS_PER_CONNECTION_MAX,
-    limits.NAME_KEPT_DAYS,
+    limits.ROOMS_PAGE, limits.PRESENCE_NAMES_PEOPLE_MAX, limits.EPHEMERAL_PEOPLE_MAX, limits.WINDOW,
+    limits.ROOMS_PER_CONNECTION_MAX, limits.NAME_KEPT_DAYS,
 ]  # fmt: skip
 TIMES_S = [
     limits.LOGIN_TIMEOUT_S, limits.FRAME_TIMEOUT_S, limits.PING_AFTER_S, limits.SILENCE_TIMEOUT_S,
     limits.STALL_TIMEOUT_S, limits.CLIENT_PING_AFTER_S, limits.CLIENT_SILENCE_TIMEOUT_S, limits.BACKOFF_MAX_S,
+    limits.EPHEMERAL_EVERY_S,
 ]  # fmt: skip
 
 

@@ -64,10 +64,14 @@ class Shortcuts(unittest.TestCase):
                 for is_reset in (True, False):
                     with self.subTest(members=members, ref=ref, is_reset=is_reset):
                         page = f"[{','.join(map(quote, members))}]"
-                        self.assertEqual(
-                            relay.encode_joined(quote("Kü che"), 9, 2, 5, 7, page, ref, is_reset=is_reset),
-                            messages.encode(Joined("Kü che", 9, 2, 5, 7, members, reset=is_reset or None, ref=ref)),
-                        )
+                        for away in (None, ("Zoë 🎉", 'q"uote\\')):
+                            written = f"[{','.join(map(quote, away))}]" if away else ""
+                            self.assertEqual(
+                                relay.encode_joined(
+                                    quote("Kü che"), 9, 2, 5, 7, page, ref, is_reset=is_reset, away=written
+                                ),
+                                messages.encode(Joined("Kü che", 9, 2, 5, 7, members, away, is_reset or None, ref)),
+                            )
 
 
 class Reading(unittest.TestCase):

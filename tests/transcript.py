@@ -280,7 +280,7 @@ class Stage:
         self.tick()
         for _ in range(TICKS_MAX):
             asking = [label for label in self._waiting if self.peers[label].session.resume_at <= self.now]
-            if not (asking or self.hub.has_work or self.hub.next_presence_at() is not None):
+            if not (asking or self.hub.has_work or self.hub.next_telling_at() is not None):
                 return
             self.tick()
         raise AssertionError("the hub never rests")

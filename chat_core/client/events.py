@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from chat_core.messages import Message, RoomEntry
 
 __all__ = [
-    "ClientEvent", "HistoryArrived", "LinkState", "LoggedIn", "MessageArrived", "MessagesGone", "NameChanged",
-    "PostRefused", "PostStored", "PresenceChanged", "RequestRefused", "RoomJoined", "RoomLeft", "RoomLive",
-    "RoomsArrived", "SaidGoodbye", "StateChanged",
+    "AwayChanged", "ClientEvent", "HistoryArrived", "LinkState", "LoggedIn", "MessageArrived", "MessagesGone",
+    "NameChanged", "PostRefused", "PostStored", "PresenceChanged", "RequestRefused", "RoomJoined", "RoomLeft",
+    "RoomLive", "RoomsArrived", "SaidGoodbye", "StateChanged", "TypingSeen",
 ]  # fmt: skip
 
 
@@ -144,6 +144,28 @@ class PresenceChanged:
 
 
 @dataclass(frozen=True)
+class TypingSeen:
+    """These are writing in a room just now, and never ourselves.
+
+    To be shown for 6 s, or until a message of theirs comes: who goes on writing says so every 3 s.
+    """
+
+    room: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AwayChanged:
+    """Who is away in a room is another set now: all of them, sorted as people sort, ourselves among them if we are.
+
+    After RoomJoined nobody is, until this says who.
+    """
+
+    room: str
+    away: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class HistoryArrived:
     """An older page, oldest first, in answer to `request_history`; `more` when there are older ones still."""
 
@@ -154,9 +176,10 @@ class HistoryArrived:
 
 @dataclass(frozen=True)
 class RoomsArrived:
-    """The public rooms, in answer to `request_rooms`."""
+    """The public rooms, in answer to `request_rooms`: the fullest of `total`."""
 
     rooms: tuple[RoomEntry, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -189,5 +212,5 @@ class SaidGoodbye:
 
 ClientEvent = Union[
     StateChanged, LoggedIn, RoomJoined, RoomLeft, MessageArrived, RoomLive, MessagesGone, PostStored, PostRefused,
-    PresenceChanged, HistoryArrived, RoomsArrived, NameChanged, RequestRefused, SaidGoodbye,
+    PresenceChanged, TypingSeen, AwayChanged, HistoryArrived, RoomsArrived, NameChanged, RequestRefused, SaidGoodbye,
 ]  # fmt: skip

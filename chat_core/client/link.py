@@ -187,6 +187,21 @@ class Link:
         """Ask for another name. Raises Refusal when it cannot be one."""
         self._session.rename(name)
 
+    def typing(self, room: str) -> None:
+        """Tell the others in a room that we are writing. Call it at each key: at most one is said in 3 s.
+
+        Does nothing offline, outside of the room, or with a server that does not know of it. Raises Refusal as `join`
+        does.
+        """
+        self._session.typing(room, self._now)
+
+    def away(self, is_away: bool) -> None:  # noqa: FBT001 - there is nothing else to say
+        """Have the others told that nobody is in front of this client, or somebody again.
+
+        Said by the next poll, or later, for at most one is said in 3 s, and again after every return. A post ends it.
+        """
+        self._session.away(is_away=is_away)
+
     def quit(self, now: float) -> None:
         """Leave politely: send what can be sent, say `quit` and hear the server's. CLOSED at the latest after 2 s.
 
@@ -272,6 +287,7 @@ class Link:
             self._check_silence(connection, now)
         if self._connection is None:
             return
+        self._session.keep_up(now)
         try:
             self._send(connection, now)
         except ConnectionFailure:

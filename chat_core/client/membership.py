@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Iterable
 from chat_core.client import events
 from chat_core.client.kept import KeptRoom, Store
 from chat_core.client.room import Phase, Room
-from chat_core.client.roster import Roster
+from chat_core.client.roster import Roster, in_order
 from chat_core.errors import Refusal
-from chat_core.messages import Gone, Join, Joined, Leave, Left, Live, Presence, WhoPage, WhoRequest
+from chat_core.messages import Gone, Join, Joined, Leave, Left, Live, WhoRequest
 from chat_core.names import room_name
 
 if TYPE_CHECKING:
     from chat_core.client.asking import Asking
+    from chat_core.messages import PeopleAway, PeopleTyping, Presence, WhoPage
 
 __all__ = ["Membership"]
 
@@ -139,7 +140,7 @@ class Membership:
         missing = 0 if before is None or is_reset else max(0, start - before)
         room.phase = Phase.IN
         room.shown = reply.room
-        room.roster = Roster(reply.members, reply.online)
+        was_away, room.roster = room.roster.away, Roster(reply.members, reply.online, reply.away or ())
         room.own_seqs = {seq for seq in room.own_seqs if seq > start and not is_reset}
         self._joined[reply.room] = room
         self.advance(room, start if before is None or is_reset else max(before, start))
@@ -151,6 +152,8 @@ class Membership:
         )  # fmt: skip
         if missing:
             self._told.append(events.MessagesGone(room.shown, reply.next - missing, start))
+        if was_away or room.roster.away:
+            self._tell_away(room)
         self._ask_names(room)
 
     def on_live(self, event: Live) -> None:
@@ -179,10 +182,29 @@ class Membership:
         room = self.room_in(event.room)
         if room is None:
             return
+        was_away = room.roster.away
         room.roster.apply(event)
         self._tell_people(room, event)
+        if room.roster.away != was_away:
+            self._tell_away(room)
         if not room.roster.is_crowd:
             self._ask_names(room)
+
+    def on_typing(self, event: PeopleTyping) -> None:
+        """Tell who writes."""
+        room = self.room_in(event.room)
+        if room is not None and event.names:
+            self._told.append(events.TypingSeen(room.shown, event.names))
+
+    def on_away(self, event: PeopleAway) -> None:
+        """Take over who is away and who is back."""
+        room = self.room_in(event.room)
+        if room is None:
+            return
+        was_away = room.roster.away
+        room.roster.apply_away(event)
+        if room.roster.away != was_away:
+            self._tell_away(room)
 
     def on_who(self, page: WhoPage) -> None:
         """Take over a page of names and ask for the next."""
@@ -201,6 +223,9 @@ class Membership:
         self._told.append(
             events.PresenceChanged(room.shown, roster.online, roster.names, joined or (), left or (), renamed or ())
         )
+
+    def _tell_away(self, room: Room) -> None:
+        self._told.append(events.AwayChanged(room.shown, in_order(room.roster.away)))
 
     def _ask_names(self, room: Room) -> None:
         if room.roster.wants_round:

@@ -1,4 +1,4 @@
-"""Who is in one room, as far as a client knows: the names from `joined`, `presence` and pages of `who`.
+"""Who is in one room and who is away, as far as a client knows: from `joined`, `presence`, `away` and `who`.
 
 Pure. When a page is asked for and what is told about it is `session`. The specification is docs/protocol.md.
 
@@ -10,24 +10,31 @@ pages; a name missed so is found by the next round, which the next change starts
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Iterable
 
 from chat_core import limits
 
 if TYPE_CHECKING:
-    from chat_core.messages import Presence, WhoPage
+    from chat_core.messages import PeopleAway, Presence, WhoPage
 
-__all__ = ["Roster"]
+__all__ = ["Roster", "in_order"]
 
 #: More names are not gathered, whatever the server claims: nobody reads them, and memory has an end.
 _NAMES_MAX = 20_000
 
 
-class Roster:
-    """The people of one room. `online` is the server's count of persons."""
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Sort names as people do, without regard to case."""
+    return tuple(sorted(names, key=lambda name: (name.casefold(), name)))
 
-    def __init__(self, names: Iterable[str] = (), online: int = 0) -> None:
+
+class Roster:
+    """The people of one room. `online` is the server's count of persons, `away` are the names of those who are."""
+
+    def __init__(self, names: Iterable[str] = (), online: int = 0, away: Iterable[str] = ()) -> None:
         self.online = online
+        self.away = frozenset(islice(away, _NAMES_MAX))
         self._names = set(names)
         self._gathered: set[str] | None = None  # during a round
         self._offset = 0
@@ -37,7 +44,7 @@ class Roster:
     def names(self) -> tuple[str, ...]:
         """The known names, sorted without regard to case."""
         if self._sorted is None:
-            self._sorted = tuple(sorted(self._names, key=lambda name: (name.casefold(), name)))
+            self._sorted = in_order(self._names)
         return self._sorted
 
     @property
@@ -69,6 +76,18 @@ class Roster:
             if len(names) < _NAMES_MAX:
                 names.update(change.joined or (), (new for _, new in change.renamed or ()))
         self._sorted = None
+        if self.away:
+            moved = frozenset(new for old, new in change.renamed or () if old in self.away)
+            gone = (old for old, _ in change.renamed or ())
+            self.away = self.away.difference(change.left or (), gone, change.joined or ()) | moved
+
+    def apply_away(self, change: PeopleAway) -> None:
+        """Take over who went away and who is back, or, where the latter is not said, who is away at all."""
+        if change.back is None:
+            self.away = frozenset(change.away[:_NAMES_MAX])
+        else:
+            new = change.away if len(self.away) < _NAMES_MAX else ()
+            self.away = self.away.union(new).difference(change.back)
 
     def add_page(self, page: WhoPage) -> int | None:
         """Take over one page of a round, and return the offset of the next, or None after the last."""

@@ -17,9 +17,10 @@ from contextlib import suppress
 from typing import Any, Callable, Iterable
 
 from chat_core import limits, messages
-from chat_core.client import endings, events
+from chat_core.client import endings, ephemeral, events
 from chat_core.client.asking import Asked, Asking
 from chat_core.client.endings import Ending
+from chat_core.client.ephemeral import Ephemeral
 from chat_core.client.kept import OutboxEntry, Store
 from chat_core.client.membership import Membership
 from chat_core.client.outbox import Outbox, Sending, make_mid, make_token, readable
@@ -66,6 +67,7 @@ class Session:
         self._frame_bytes_max = limits.CLIENT_FRAME_BYTES_MAX
         self._events: list[events.ClientEvent] = []
         self._asking = Asking()
+        self._ephemeral = Ephemeral(self._asking)
         kept = store.load()
         self._epoch = kept.epoch or None
         self._token = kept.token
@@ -84,6 +86,8 @@ class Session:
             messages.Live: members.on_live,
             messages.Posted: self._on_posted,
             messages.Presence: members.on_presence,
+            messages.PeopleTyping: members.on_typing,
+            messages.PeopleAway: members.on_away,
             messages.Gone: members.on_gone,
             messages.Left: members.on_left,
             messages.HistoryPage: self._on_history,
@@ -119,6 +123,7 @@ class Session:
         """Forget what belonged to the connection; what was sent and not acknowledged waits again."""
         self._is_welcome = self._wants_quit = self._has_quit = False
         self._asking.clear()
+        self._ephemeral.disconnected()
         self._outbox.withdraw_all()
         self._members.disconnected()
 
@@ -176,6 +181,8 @@ class Session:
             self._outbox.mark_sent(sending)
             taken.append(payload)
             size += len(payload)
+        if size:
+            self._ephemeral.posted()
         for sending in too_large:
             self._refuse(sending, "text_too_long", "The message is larger than this server takes.")
 
@@ -211,6 +218,7 @@ class Session:
         entry = OutboxEntry(make_mid(unix_ms, self._random_bits), wanted.shown, text)
         self._store.keep_post(entry)
         self._outbox.add(wanted.key, entry)
+        self._ephemeral.away(is_away=False)
         return entry.mid
 
     def join(self, room: str) -> None:
@@ -228,6 +236,20 @@ class Session:
             unwanted.is_unwanted = True
             if not self._outbox.of_room(unwanted.key):
                 self._members.leave(unwanted)
+
+    def typing(self, room: str, now: float) -> None:
+        """Tell the others in a room that one is writing, as long as one is in it; see `Link.typing`."""
+        shared = self._members.find(room)
+        if shared is not None and shared.phase is Phase.IN:
+            self._ephemeral.typing(shared.shown, now)
+
+    def away(self, *, is_away: bool) -> None:
+        """Have it told that nobody is in front of this client, or somebody again; see `Link.away`."""
+        self._ephemeral.away(is_away=is_away)
+
+    def keep_up(self, now: float) -> None:
+        """Say what is due by this time, in monotonic seconds."""
+        self._ephemeral.keep_up(now)
 
     def request_history(self, room: str, before: int, limit: int = limits.JOIN_LAST_DEFAULT) -> None:
         """Ask for the `limit` (1..200) messages before a seq. Raises Refusal as `join` does.
@@ -302,6 +324,7 @@ class Session:
             self._store.keep_login(welcome.epoch, welcome.token, welcome.name)
         self._outbox.window = min(limits.WINDOW, welcome.limits.window)
         self._frame_bytes_max = min(limits.CLIENT_FRAME_BYTES_MAX, welcome.limits.frame_bytes)
+        self._ephemeral.welcomed(welcome.features or ())
         self._events.append(events.LoggedIn(self.name, welcome.server, welcome.motd, welcome.rooms, is_new_log))
         if not self._has_chosen and not self._members.rooms:
             for spelled in welcome.rooms[: limits.ROOMS_PER_CONNECTION_MAX]:
@@ -347,7 +370,8 @@ class Session:
 
     def _on_rooms(self, page: messages.RoomsPage) -> None:
         self._asking.answered(page.ref)
-        self._events.append(events.RoomsArrived(page.rooms))
+        total = len(page.rooms) if page.total is None else page.total  # which older servers do not tell
+        self._events.append(events.RoomsArrived(page.rooms, total))
 
     def _on_renamed(self, reply: messages.Renamed) -> None:
         self._asking.answered(reply.ref)
@@ -389,7 +413,7 @@ class Session:
             self._on_post_refused(sending, error)
         elif asked and asked.room:
             self._on_room_refused(asked, asked.room, error)
-        else:
+        elif error.ref != ephemeral.REF:
             self._events.append(events.RequestRefused(error.code, error.text, is_fatal=False))
 
     def _on_post_refused(self, sending: Sending, error: messages.ErrorReply) -> None:

@@ -207,9 +207,9 @@ class App:
         until = self._sweep_at
         if self._throttled:
             until = min(until, self._throttled[0][0])
-        presence_at = self.hub.next_presence_at()
-        if presence_at is not None:
-            until = min(until, presence_at)
+        telling_at = self.hub.next_telling_at()
+        if telling_at is not None:
+            until = min(until, telling_at)
         return min(max(0.0, until - self._clock()), limits.WAIT_S_MAX)
 
     # --- read and decide ---

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Callable, ClassVar
 
 from chat_core import limits, messages, names, relay
 from chat_core.errors import Refusal, StorageError, storage_refusal
-from chat_core.framing import encode_frame
 from chat_core.messages import (
+    Away,
     Hello,
     HistoryRequest,
     Join,
@@ -28,10 +28,13 @@ from chat_core.messages import (
     Renamed,
     RoomsRequest,
     ServerLimits,
+    Typing,
     Welcome,
     WhoRequest,
 )  # fmt: skip
+from chat_core.server.ephemeral import FEATURES, Ephemeral
 from chat_core.server.feeding import Feeding
+from chat_core.server.pages import RoomList, history_frame
 from chat_core.server.people import People, Person
 from chat_core.server.records import RoomRow
 from chat_core.server.retention import KEEP_ALL, Pruning, Retention
@@ -39,6 +42,7 @@ from chat_core.server.room import Member, Room
 from chat_core.server.session import Outlet, Session
 from chat_core.server.staging import StagedLogin, StagedRename, Staging
 from chat_core.server.tail import TailSpace
+from chat_core.server.telling import Telling, make_up
 
 if TYPE_CHECKING:
     from chat_core.messages import Request
@@ -46,8 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub", "HubOptions", "Movement"]
 
-#: Payload bytes of a history page, a little below the largest frame: its envelope, a room's name and a ref.
-_HISTORY_BYTES_MAX = limits.SERVER_FRAME_BYTES_MAX - 1_024
 _PONG = messages.encode(Pong())
 _LIMITS = ServerLimits(
     limits.CLIENT_FRAME_BYTES_MAX, limits.TEXT_CHARS_MAX, limits.WINDOW, limits.ROOMS_PER_CONNECTION_MAX,
@@ -57,13 +59,17 @@ _LIMITS = ServerLimits(
 
 @dataclass(frozen=True)
 class HubOptions:
-    """What whoever runs the server decides. `rate_per_s` is posts a second and person, 0 for no limit."""
+    """What whoever runs the server decides. `rate_per_s` is posts a second and person, 0 for no limit.
+
+    With `has_ephemeral`, people are told who is writing and who is away.
+    """
 
     title: str = "Chat"
     motd: str = ""
     rooms: tuple[str, ...] = (limits.DEFAULT_ROOM,)
     rate_per_s: float = limits.RATE_PER_S_DEFAULT
     retention: Retention = KEEP_ALL
+    has_ephemeral: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,10 @@ class Hub:
         self._now = 0.0
         self._unix_ms = 0
         self._feeding = Feeding()
-        self._stirred: dict[Room, None] = {}  # with presence to tell
         self._deserted: dict[Room, None] = {}  # that somebody was the last to leave
-        self._listed: list[Room] = []  # the rooms as `rooms` tells them
-        self._listed_at: float | None = None
+        self._room_list = RoomList()
+        self._ephemeral = Ephemeral(is_on=options.has_ephemeral)
+        self._telling = Telling(self._ephemeral)
         self.movements: list[Movement] = []  # since whoever reads them last emptied the list
         self._is_failing = False  # the last commit did
         self.troubles: list[str] = []  # what whoever runs the server should know, since the list was last emptied
@@ -186,6 +192,8 @@ class Hub:
             for session, replies in outcome.replies.items():
                 if not session.has_last_word:  # one that has only closed its sending side still hears
                     session.outlet.put(b"".join(replies))
+            if self._ephemeral:
+                self._ephemeral.posted(outcome.replies)
             for room, growth in outcome.growths.items():
                 self.messages_stored += len(growth.frames)
                 room.deliver(growth.frames, growth.unix_ms)
@@ -197,14 +205,8 @@ class Hub:
         self._staging.clear()
 
     def deliver(self) -> None:
-        """Tell presence, and feed those who are behind, within the tick's budget."""
-        for room in list(self._stirred):
-            if room.presence_at <= self._now:
-                frame = room.presence_frame(self._now)
-                if frame is not None:
-                    room.spread(frame)
-                if not room.has_news:
-                    del self._stirred[room]
+        """Tell who came, went, writes or is away, and feed those who are behind, within the tick's budget."""
+        self._telling.tell(self._now)
         for session, error in self._feeding.feed():
             self.troubles.append(f"Messages cannot be read: {error}.")
             self.refuse(session, storage_refusal(error, None))
@@ -216,7 +218,7 @@ class Hub:
             if not room.members and not room.head:
                 self.rooms.pop(room.key, None)
                 self._spelled.pop(room.name, None)
-                self._stirred.pop(room, None)
+                self._telling.forget(room)
         self._deserted.clear()
 
     def prune(self) -> bool:
@@ -228,9 +230,9 @@ class Hub:
         """Whether the next tick has something to do even if nothing comes in."""
         return bool(self._feeding)
 
-    def next_presence_at(self) -> float | None:
-        """Return when presence that waits may be told, monotonic seconds; None when none waits."""
-        return min((room.presence_at for room in self._stirred), default=None)
+    def next_telling_at(self) -> float | None:
+        """Return when there is something to tell that waits, monotonic seconds; None when nothing waits."""
+        return self._telling.next_at()
 
     # --- sessions ---
 
@@ -246,9 +248,7 @@ class Hub:
             session.has_missed_name = False
             session.say(Renamed(session.person.name))
         if session.has_missed_presence:
-            session.has_missed_presence = False
-            for member in session.rooms.values():
-                session.say(messages.Presence(member.room.name, member.room.online))
+            make_up(session)
         self._feeding.feed_soon(session)
 
     def refuse(self, session: Session, refusal: Refusal) -> None:
@@ -279,6 +279,7 @@ class Hub:
             person.sessions.remove(session)
         for member in list(session.rooms.values()):
             self._remove(session, person, member)
+        self._ephemeral.forget(session, person)
         if not person.sessions:
             self.people.go(person)
             self._staging.seen.append(person.row(self._unix_ms))
@@ -318,9 +319,11 @@ class Hub:
         session.install = hello.install
         if replaced is not None:
             self.part(replaced, "replaced")
+        self._ephemeral.review(person)
         welcome = Welcome(
             limits.PROTOCOL_VERSION, self._options.title, self._log.epoch, person.name, login.admission.token,
-            self._unix_ms, self._options.rooms, _LIMITS, self._options.motd, hello.ref,
+            self._unix_ms, self._options.rooms, _LIMITS, self._options.motd,
+            FEATURES if self._options.has_ephemeral else None, hello.ref,
         )  # fmt: skip
         session.say(welcome)
 
@@ -341,7 +344,7 @@ class Hub:
         self.people.rename(person, rename.name)
         for room in rooms:
             room.rename(person, old)
-            self._stirred[room] = None
+            self._telling.stir(room)
         for session in person.sessions:
             is_own = session is rename.session
             session.has_missed_name = not is_own and session.outlet.queued_bytes >= limits.HIGH_WATER_BYTES
@@ -386,7 +389,7 @@ class Hub:
         cursor = max(cursor, room.first - 1)
         member = room.add(session, person, cursor)
         session.outlet.put(room.joined_frame(cursor, is_reset=is_reset, ref=request.ref))
-        self._stirred[room] = None
+        self._telling.stir(room)
         self._feeding.feed_soon(session)
 
     def _leave(self, session: Session, person: Person, request: Leave) -> None:
@@ -397,7 +400,7 @@ class Hub:
     def _remove(self, session: Session, person: Person, member: Member) -> None:
         room = member.room
         room.remove(member, person)
-        self._stirred[room] = None
+        self._telling.stir(room)
         if not room.members:
             self._deserted[room] = None
 
@@ -413,12 +416,7 @@ class Hub:
         session.say(self._member(session, request.room).room.who(request.offset, request.ref))
 
     def _rooms(self, session: Session, person: Person, request: RoomsRequest) -> None:
-        if self._listed_at is None or self._now - self._listed_at >= 1.0:  # to sort 10 000 rooms takes 5 ms
-            self._listed = sorted(self.rooms.values(), key=lambda room: (-room.online, room.key))
-            self._listed_at = self._now
-        page = self._listed[request.offset : request.offset + limits.ROOMS_PAGE]
-        entries = tuple(messages.RoomEntry(room.name, room.online, room.head) for room in page)
-        session.say(messages.RoomsPage(entries, request.offset, len(self._listed), request.ref))
+        session.say(self._room_list.page(self.rooms.values(), request, self._now))
 
     # --- messages ---
 
@@ -447,19 +445,15 @@ class Hub:
 
     def _history(self, session: Session, person: Person, request: HistoryRequest) -> None:
         room = self._member(session, request.room).room
-        payloads: list[bytes] = []
-        size = 0
-        rows = self._log.before(room.id, request.before, request.limit, _HISTORY_BYTES_MAX)
-        for row in rows:
-            payload = room.payload(row)
-            size += len(payload) + 1
-            if size > _HISTORY_BYTES_MAX:
-                break
-            payloads.append(payload)
-        has_more = bool(payloads) and rows[len(payloads) - 1].seq > room.first
-        session.outlet.put(
-            encode_frame(relay.encode_history(room.quoted, payloads[::-1], request.ref, has_more=has_more))
-        )
+        session.outlet.put(history_frame(self._log, room, request))
+
+    # --- of the moment ---
+
+    def _typing(self, session: Session, person: Person, request: Typing) -> None:
+        self._ephemeral.typing(session, self._member(session, request.room).room, self._now)
+
+    def _away(self, session: Session, person: Person, request: Away) -> None:
+        self._ephemeral.away(session, person, self._now, is_away=request.away)
 
     # --- the rest ---
 
@@ -484,6 +478,8 @@ class Hub:
         WhoRequest: _who,
         RoomsRequest: _rooms,
         Rename: _rename,
+        Typing: _typing,
+        Away: _away,
         Ping: _ping,
         Pong: _pong,
         Quit: _quit,

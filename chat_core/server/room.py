@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from itertools import islice
-from typing import TYPE_CHECKING, Iterator
+from typing import TYPE_CHECKING, Container, Iterator
 
 from chat_core import limits, messages, relay
 from chat_core.framing import encode_frame
-from chat_core.messages import Gone, Live, Presence, WhoPage
+from chat_core.messages import Gone, Live, PeopleAway, Presence, WhoPage
 from chat_core.server.tail import Chunk, Tail, TailSpace
 from chat_core.strict_json import quote
 
@@ -33,7 +33,7 @@ __all__ = ["Member", "Room"]
 class Member:
     """One session in one room. `cursor` is what has been queued for it; it counts only while it is behind."""
 
-    __slots__ = ("cursor", "is_live", "outlet", "room", "session", "wants_live")
+    __slots__ = ("cursor", "has_missed_presence", "is_live", "outlet", "room", "session", "wants_live")
 
     def __init__(self, session: Session, room: Room, cursor: int) -> None:
         self.session = session
@@ -42,6 +42,7 @@ class Member:
         self.cursor = cursor
         self.is_live = False
         self.wants_live = True  # it has not been told `live` since it was told `joined`
+        self.has_missed_presence = False  # the queue was too full for it, or for who is away
 
     def fall_behind(self, cursor: int) -> None:
         """Get nothing more at once, but from this cursor on when the queue has drained."""
@@ -63,8 +64,8 @@ class Room:
     """A room and the people in it. `id` is 0 until somebody has written in it."""
 
     __slots__ = (
-        "_before", "_first_page", "_log", "_names", "_space", "_tail", "first", "id", "key", "last_unix_ms", "members",
-        "name", "people", "presence_at", "quoted",
+        "_away", "_before", "_first_page", "_log", "_names", "_space", "_tail", "ephemeral_at", "first", "id", "key",
+        "last_unix_ms", "members", "name", "people", "presence_at", "quoted",
     )  # fmt: skip
 
     def __init__(self, row: RoomRow, log: Log, space: TailSpace) -> None:
@@ -77,6 +78,7 @@ class Room:
         self.members: dict[Member, None] = {}
         self.people: dict[int, Person] = {}
         self.presence_at = 0.0  # when the next presence may go out, monotonic seconds
+        self.ephemeral_at = 0.0  # the same, of who is away and who writes
         self._log = log
         self._space = space
         self._tail = Tail(space, row.head)
@@ -85,6 +87,8 @@ class Room:
         self._first_page: str | None = None
         # What was last told of those who have changed since: their name then, or None if they were not here.
         self._before: dict[int, str | None] = {}
+        #: Who was told to be away, and not yet to be back or gone; None as long as nobody ever was.
+        self._away: dict[int, None] | None = None
 
     @property
     def head(self) -> int:
@@ -140,9 +144,10 @@ class Room:
             )
         return encode_frame(
             relay.encode_joined(
-                self.quoted, self.head, self.first, cursor + 1, self.online, self._first_page, ref, is_reset=is_reset
+                self.quoted, self.head, self.first, cursor + 1, self.online, self._first_page, ref,
+                is_reset=is_reset, away=f"[{','.join(map(quote, self._away_names()))}]" if self._away else "",
             )
-        )
+        )  # fmt: skip
 
     def who(self, offset: int, ref: str | None) -> WhoPage:
         """Build one page of the names, sorted by their keys."""
@@ -168,6 +173,8 @@ class Room:
                 joined.append(person.name)
             elif told is not None and person is None:
                 left.append(told)
+                if self._away:
+                    self._away.pop(person_id, None)  # whoever hears that they left takes them for away no more
             elif told is not None and person is not None and told != person.name:
                 renamed.append((told, person.name))
         if not (joined or left or renamed):
@@ -182,12 +189,57 @@ class Room:
         return bool(self._before)
 
     def spread(self, frame: bytes) -> None:
-        """Queue a frame that is no message for everybody here; who is too slow for it is noted."""
+        """Queue a presence, or who is away, for everybody here; who is too slow for it is noted."""
         for member in self.members:
             if member.outlet.queued_bytes < limits.HIGH_WATER_BYTES:
                 member.outlet.put(frame)
             else:
-                member.session.has_missed_presence = True
+                member.has_missed_presence = member.session.has_missed_presence = True
+
+    def make_up(self, member: Member) -> None:
+        """Tell a member in short what it was too slow for: how many are here, and who of them is away."""
+        member.has_missed_presence = False
+        member.session.say(Presence(self.name, self.online))
+        if self._away is not None:
+            member.session.say(PeopleAway(self.name, self._away_names()))
+
+    # --- who is away ---
+
+    @property
+    def is_small(self) -> bool:
+        """Whether so few are here that they are told who writes and who is away."""
+        return self.online <= limits.EPHEMERAL_PEOPLE_MAX
+
+    @property
+    def has_told_away(self) -> bool:
+        """Whether anybody here was told to be away, and is not yet told to be back."""
+        return bool(self._away)
+
+    def away_frame(self, everywhere: Container[int]) -> bytes | None:
+        """Build what is new of who is away, given the ids of all who are anywhere; None when nothing is.
+
+        Only while `has_news` is False: everybody here then knows all people by their names.
+        """
+        told = self._away or {}
+        away = {person_id: None for person_id in self.people if person_id in everywhere} if self.is_small else {}
+        if away.keys() == told.keys():
+            return None
+        self._away = away
+        if not self.is_small or any(person_id not in self.people for person_id in told):
+            # So many are here, or were just now, that names are not told: neither who is back nor who has left.
+            return encode_frame(messages.encode(PeopleAway(self.name, self._away_names())))
+        gone = tuple(self.people[person_id].name for person_id in away if person_id not in told)
+        back = tuple(self.people[person_id].name for person_id in told if person_id not in away)
+        return encode_frame(messages.encode(PeopleAway(self.name, gone, back)))
+
+    def _away_names(self) -> tuple[str, ...]:
+        """List who was told to be away, under the names that were told: a presence that waits will set them right."""
+        names = (self._before.get(person_id) or self._name_of(person_id) for person_id in self._away or ())
+        return tuple(filter(None, names))
+
+    def _name_of(self, person_id: int) -> str | None:
+        person = self.people.get(person_id)
+        return None if person is None else person.name  # gone from a crowd, of which no names are told
 
     # --- messages ---
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from chat_core.errors import Refusal
     from chat_core.messages import Event, Request
     from chat_core.server.people import Person
-    from chat_core.server.room import Member
+    from chat_core.server.room import Member, Room
 
 __all__ = ["Outlet", "Session", "error_frame"]
 
@@ -35,8 +35,9 @@ class Session:
     """One connection's protocol state. `person` is None until its login is committed."""
 
     __slots__ = (
-        "behind", "has_last_word", "has_missed_name", "has_missed_presence", "has_staged", "held", "install",
-        "is_hungry", "is_over", "outlet", "person", "pinged_at", "resume_at", "rooms",
+        "away_at", "behind", "has_last_word", "has_missed_name", "has_missed_presence", "has_staged", "held", "install",
+        "is_away", "is_hungry", "is_over", "outlet", "person", "pinged_at", "resume_at", "rooms", "typing_at",
+        "typing_in",
     )  # fmt: skip
 
     def __init__(self, outlet: Outlet) -> None:
@@ -54,8 +55,12 @@ class Session:
         self.is_hungry = False  # it stands in the queue of those to feed
         self.resume_at = 0.0  # monotonic seconds; above its rate the connection is not read before
         self.pinged_at = -1.0  # when the last ping went out, monotonic seconds
-        self.has_missed_presence = False  # the queue was too full for it
+        self.has_missed_presence = False  # the queue was too full for it, in one of the rooms
         self.has_missed_name = False  # the same, of its person's new name
+        self.is_away = False  # nobody is in front of that client
+        self.away_at = 0.0  # when it may say that, or the contrary, again; monotonic seconds
+        self.typing_at = 0.0  # when it may say again that its person writes
+        self.typing_in: Room | None = None  # where they did last
         self.has_last_word = False  # its goodbye, or a fatal error, is queued: nothing may follow
         self.is_over = False
 

@@ -180,7 +180,7 @@ class Inside:
 
     def settle(self) -> None:
         """Have all presence told that is still to be told."""
-        while self.hub.next_presence_at() is not None:
+        while self.hub.next_telling_at() is not None:
             self._now += _PRESENCE_S
             self.begin()
             self.hub.deliver()

@@ -72,6 +72,8 @@ def _check_nobody_is_left(world: ServerWorld) -> None:
     empty = [room.name for room in world.hub.rooms.values() if not room.head or room.members or room.people]
     if empty:
         raise Fault(f"nobody is connected, and these rooms are not forgotten: {empty}")
+    if world.hub._ephemeral:  # noqa: SLF001 - nothing of it can be heard any more
+        raise Fault("nobody is connected, and somebody is still away or writing")
     gc.collect()
     kinds = (Served, Session, Person, Member)
     left = [type(thing).__name__ for thing in gc.get_objects() if type(thing) in kinds]

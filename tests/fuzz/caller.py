@@ -75,7 +75,7 @@ class Caller:
         self._plans: tuple[Callable[[], str], ...] = (
             *(self._post,) * 28, *(self._ping,) * 10, *(self._join,) * 10, *(self._history,) * 9, *(self._leave,) * 5,
             *(self._who,) * 4, *(self._rooms_page,) * 3, *(self._rename,) * 4, *(self._again,) * 5, *(self._pong,) * 3,
-            self._hello, self._quit,
+            *(self._typing,) * 4, *(self._away,) * 4, self._hello, self._quit,
         )  # fmt: skip
         self._waits_for_welcome = chance.happens(habit.greets)
         if self._waits_for_welcome:
@@ -271,6 +271,12 @@ class Caller:
 
     def _ping(self) -> str:
         return f'{{"type":"ping","nonce":{self._count}{self._ref()}}}'
+
+    def _typing(self) -> str:
+        return f'{{"type":"typing","room":{self.room()}{self._ref()}}}'
+
+    def _away(self) -> str:
+        return f'{{"type":"away","away":{self.world.chance.one_of(("true", "true", "false"))}{self._ref()}}}'
 
     def _pong(self) -> str:
         return '{"type":"pong"}'

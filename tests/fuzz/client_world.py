@@ -201,6 +201,10 @@ class ClientWorld:
                 link.rename(chance.one_of(_NAMES))
             elif draw < 96:
                 link.quit(self.clock.now)
+            elif draw < 98:
+                link.typing(room)
+            else:
+                link.away(chance.happens(0.5))
         except Refusal:
             return
 
@@ -238,6 +242,8 @@ class ClientWorld:
             self._due.clear()
         elif isinstance(event, events.PresenceChanged) and len(event.names) > _NAMES_MAX:
             raise Fault(f"{len(event.names)} names are kept of the room {event.room[:50]!r}")
+        elif isinstance(event, events.AwayChanged) and len(event.away) > _NAMES_MAX:
+            raise Fault(f"{len(event.away)} are kept as away in the room {event.room[:50]!r}")
 
     def _check_accounts(self) -> None:
         """Hold what was written against the outbox: the word for what is gone from it comes with the next poll."""

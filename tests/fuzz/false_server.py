@@ -33,7 +33,8 @@ _CODES = tuple(
 _REASONS = ('"bye"', '"shutdown"', '"replaced"', '"removed"', '"timeout"', '"because"')
 #: How often a server that talks of its own accord says what; those that end a connection are told seldom.
 _KINDS = (
-    *("message",) * 12, *("presence",) * 6, *("live", "gone", "posted", "who", "history", "joined", "left", "ping") * 2,
+    *("message",) * 12, *("presence",) * 6, *("typing", "away") * 3,
+    *("live", "gone", "posted", "who", "history", "joined", "left", "ping") * 2,
     "rooms", "renamed", "pong", "error", "error", "quit", "welcome",
 )  # fmt: skip
 
@@ -84,6 +85,7 @@ class FalseServer:
                 "protocol": lambda: "1",
                 "limits": self._limits,
                 "joined": self._names, "left": self._names, "members": self._names, "names": self._names,
+                "away": self._names, "back": self._names, "features": self._features,
                 "code": lambda: chance.one_of(_CODES),
                 "fatal": lambda: chance.one_of(("false", "false", "false", "true")),
                 "retry": lambda: chance.one_of(("0", "0.5", "-1", "1e300", "5")),
@@ -108,6 +110,7 @@ class FalseServer:
         self._token = '"t"'
         self._has_heard = False
         self._has_welcomed = False
+        self._has_features = False  # the client may have been told of any
 
     def take(self, wire: Wire) -> None:
         """Take a new connection; the one before is over."""
@@ -143,6 +146,8 @@ class FalseServer:
             raise Fault(f"a hello is the first thing to be said, and nothing else: {request}")
         if not is_hello and not self._has_welcomed:
             raise Fault(f"without a welcome the client says {request}")
+        if isinstance(request, (messages.Typing, messages.Away)) and not self._has_features:
+            raise Fault(f"without a word of features the client says {request}")
         self._has_heard = True
         self._decoder.payload_bytes_max = limits.CLIENT_FRAME_BYTES_MAX
 
@@ -206,6 +211,7 @@ class FalseServer:
         assert self.wire is not None
         self._note(frame)
         self._has_welcomed = self._has_welcomed or b"welcome" in frame
+        self._has_features = self._has_features or b"features" in frame
         self.wire.inbox += frame
 
     def _crowd(self) -> None:
@@ -241,9 +247,10 @@ class FalseServer:
         ending = "}" if ref is None or self._chance.happens(0.05) else f',"ref":{quoted(ref)}}}'
         answers: list[str] = []
         if isinstance(request, messages.Hello):
+            features = f',"features":{self._features()}' if self._chance.happens(0.8) else ""
             answers.append(
                 f'{{"type":"welcome","protocol":1,"server":"s","epoch":{self._epoch},"name":{self._name},'
-                f'"token":{self._token},"time":1,"rooms":{self._default_rooms()},"limits":{self._limits()}{ending}'
+                f'"token":{self._token},"time":1,"rooms":{self._default_rooms()},"limits":{self._limits()}{features}{ending}'
             )
         elif isinstance(request, messages.Join):
             answers += self._let_in(request, ending)
@@ -321,6 +328,9 @@ class FalseServer:
 
     def _names(self) -> str:
         return "[" + ",".join([self._chance.one_of(PERSONS) for _ in range(self._chance.below(4))]) + "]"
+
+    def _features(self) -> str:
+        return self._chance.one_of(('["typing","away"]', '["typing","away"]', '["away"]', "[]", '["weather"]'))
 
     def _default_rooms(self) -> str:
         if self._chance.happens(0.02):

@@ -132,6 +132,8 @@ class Hearing:
         due = self.due.get(joined.room)
         if due is not None and joined.next != max(due, joined.first):
             raise Fault(f"joined {joined.room!r} again: delivery goes on at {joined.next} instead of {due}")
+        if len(joined.away or ()) > limits.EPHEMERAL_PEOPLE_MAX:
+            raise Fault(f"{len(joined.away or ())} names of those who are away")
         if len(joined.members) > min(limits.NAMES_PAGE, joined.online) or joined.next > joined.head + 1:
             raise Fault(f"this cannot be: {joined}")
         self.due[joined.room] = joined.next
@@ -162,6 +164,20 @@ class Hearing:
         names = len(presence.joined or ()) + len(presence.left or ()) + len(presence.renamed or ())
         if names > limits.NAMES_PAGE:
             raise Fault(f"a presence of {names} names")
+
+    def _on_typing(self, typing: messages.PeopleTyping) -> None:
+        self._in(typing.room)
+        self._check_few(typing.names)
+        if not typing.names:
+            raise Fault(f"nobody writes: {typing}")
+
+    def _on_away(self, away: messages.PeopleAway) -> None:
+        self._in(away.room)
+        self._check_few((*away.away, *(away.back or ())))
+
+    def _check_few(self, names: tuple[str, ...]) -> None:
+        if len(names) != len(set(names)) or len(names) > limits.EPHEMERAL_PEOPLE_MAX:
+            raise Fault(f"told of the same twice, or of too many: {names}")
 
     def _on_posted(self, posted: messages.Posted) -> None:
         self._shared.stored[posted.room, posted.seq] = posted.mid
@@ -215,6 +231,8 @@ class Hearing:
         messages.Gone: _on_gone,
         messages.Left: _on_left,
         messages.Presence: _on_presence,
+        messages.PeopleTyping: _on_typing,
+        messages.PeopleAway: _on_away,
         messages.Posted: _on_posted,
         messages.HistoryPage: _on_history,
         messages.WhoPage: _on_who,

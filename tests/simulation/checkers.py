@@ -14,7 +14,7 @@ from chat_core.errors import GeneralReceiveFailure
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chat_core.client.events import MessagesGone, PostStored, RoomJoined, RoomLive
+    from chat_core.client.events import MessagesGone, PostStored, RoomJoined, RoomLive, TypingSeen
     from chat_core.errors import ConnectionFailure
     from chat_core.messages import Message
     from tests.simulation.people import Somebody
@@ -125,6 +125,12 @@ class Checkers:
         if event.seq != who.due[event.room] - 1:
             raise Broken(f"{who.name} is told that {event.room} is live at {event.seq}, but waits for {who.due}")
 
+    def writing(self, who: Somebody, event: TypingSeen) -> None:
+        """Nobody is told of their own keys, or of somebody who never touched one there."""
+        for name in event.names:
+            if name == who.name or event.room not in self._world.people[name].typed_in:
+                raise Broken(f"{who.name} is told that {name} writes in {event.room}")
+
     def acknowledged(self, who: Somebody, event: PostStored) -> None:
         """What is acknowledged is in the log, there where it is said to be."""
         if self._world.view(who.epoch).mids.get(event.mid) != (event.room, event.seq):
@@ -154,7 +160,17 @@ class Checkers:
                 head = len(world.view(world.epoch).rows.get(room, []))
                 if who.due.get(room) != head + 1:
                     return f"{who.name} waits for seq {who.due.get(room)} of {room}, whose head is {head}"
+                away = self._away_in(room)
+                if who.away_in.get(room) != away:
+                    return f"{who.name} takes {who.away_in.get(room)} for away in {room}, and it is {away}"
             for mid in who.owed:
                 if not world.is_stored(mid):
                     return f"{who.name}'s message {who.written[mid]} is nowhere"
         return ""
+
+    def _away_in(self, room: str) -> tuple[str, ...]:
+        """Find out who is away in a room, from what they have said themselves."""
+        here = [who for who in self._world.people.values() if room in who.link.wanted_rooms]
+        if len(here) > limits.EPHEMERAL_PEOPLE_MAX or not self._world.has_ephemeral:
+            return ()
+        return tuple(sorted(who.name for who in here if who.is_away))

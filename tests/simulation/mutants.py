@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Iterator, Named
 from unittest import mock
 
 from chat_core import limits
+from chat_core.client.ephemeral import Ephemeral
 from chat_core.client.kept import OutboxEntry
 from chat_core.client.membership import Membership
 from chat_core.client.outbox import Outbox, Sending
+from chat_core.client.roster import Roster
 from chat_core.client.saving import Saving
 from chat_core.client.session import Session
 from chat_core.errors import StorageError
 from chat_core.messages import Live
+from chat_core.server import ephemeral
 from chat_core.server.log import SqliteLog
 from chat_core.server.records import Batch
 from chat_core.server.room import Member, Room
 from chat_core.server.staging import Growth, Outcome, Staging
 
 if TYPE_CHECKING:
-    from chat_core.messages import Posted
+    from chat_core.messages import Posted, Presence
     from chat_core.server.people import Person
     from chat_core.server.records import NewMessage
 
@@ -144,8 +147,20 @@ def _say_live_too_early(room: Room, member: Member) -> int:
     return _feed(room, member)
 
 
+def _forget_who_is_slow(room: Room, frame: bytes) -> None:
+    for member in room.members:
+        if member.outlet.queued_bytes < limits.HIGH_WATER_BYTES:
+            member.outlet.put(frame)
+
+
+def _tell_the_author_too(room: Room, names: dict[Person, str]) -> None:
+    for member in room.members:
+        member.outlet.put(ephemeral._typing_frame(room, names.values()))
+
+
 # --- the client's ---
 
+_apply_presence = Roster.apply
 _on_posted = Session._on_posted
 
 
@@ -178,6 +193,12 @@ def _send_the_newest_first(outbox: Outbox, may_send: Callable[[str], bool]) -> I
             yield sending
 
 
+def _take_those_who_left_for_away(roster: Roster, change: Presence) -> None:
+    away = roster.away
+    _apply_presence(roster, change)
+    roster.away = away
+
+
 MUTANTS = (
     Mutant("acknowledge what was not committed", _replace(Staging, "commit", _acknowledge_without_commit)),
     Mutant("deliver what was not committed", _replace(Staging, "commit", _deliver_without_commit)),
@@ -195,5 +216,12 @@ MUTANTS = (
     Mutant("a resend has a new mid", _replace(Outbox, "withdraw_all", _new_mid_on_resend)),
     Mutant("the outbox is sent newest first", _replace(Outbox, "sendable", _send_the_newest_first)),
     Mutant("the cursors of another epoch are kept", _replace(Membership, "forget_cursors", lambda _members: None)),
+    Mutant("who is away is not told to a slow reader", _replace(Room, "spread", _forget_who_is_slow)),
+    Mutant(
+        "authors are told that they write", lambda: mock.patch.object(ephemeral, "_spread_typing", _tell_the_author_too)
+    ),
+    Mutant("one who leaves stays away", _replace(Roster, "apply", _take_those_who_left_for_away)),
+    Mutant("away is not said again after a return", _replace(Ephemeral, "disconnected", lambda _ephemeral: None)),
+    Mutant("away is not said again after an old post", _replace(Ephemeral, "posted", lambda _ephemeral: None)),
     Mutant("posts are sent before they are on disk", lambda: mock.patch.object(Saving, "may_post", new=True)),
 )

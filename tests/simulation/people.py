@@ -38,6 +38,12 @@ class Somebody:
         self.written: dict[str, tuple[int, str, str]] = {}
         #: What of it must arrive in the end: all that a crash of the client did not take back.
         self.owed: dict[str, None] = {}
+        #: What they have told their client, and a post of theirs has not ended since.
+        self.is_away = False
+        #: The rooms in which they ever were seen at the keyboard.
+        self.typed_in: set[str] = set()
+        #: Per room, who they are told is away.
+        self.away_in: dict[str, tuple[str, ...]] = {}
         self._store = SimStore(Kept(), self._save_fails)
         self._open()
 
@@ -64,6 +70,20 @@ class Somebody:
             mid = self.link.post(room, text, self.world.clock.wall())
             self.written[mid] = (number, room, text)
             self.owed[mid] = None
+            self.is_away = False
+
+    def press_keys(self) -> None:
+        """Begin or go on to write something, in one of the rooms."""
+        rooms = self.link.wanted_rooms
+        if rooms:
+            room = self.world.chance.one_of(rooms)
+            self.typed_in.add(room)
+            self.link.typing(room)
+
+    def come_or_go(self) -> None:
+        """Leave the computer alone, or sit down at it."""
+        self.is_away = not self.is_away
+        self.link.away(self.is_away)
 
     def move(self, rooms: tuple[str, ...]) -> None:
         """Go into a room, or out of one."""
@@ -97,6 +117,8 @@ class Somebody:
         cursors = {room.shown: room.cursor for room in durable.rooms}
         self.due = {room: cursor + 1 for room, cursor in cursors.items() if cursor is not None and room in self.due}
         self._store = SimStore(durable, self._save_fails)
+        self.is_away = False
+        self.away_in.clear()
         self._open()
 
     def connect_twice(self) -> None:
@@ -124,11 +146,17 @@ class Somebody:
         elif isinstance(event, events.RoomJoined):
             checkers.joined(self, event)
             self.due[event.room] = event.next - event.missing
+            self.away_in[event.room] = ()
+        elif isinstance(event, events.AwayChanged):
+            self.away_in[event.room] = event.away
+        elif isinstance(event, events.TypingSeen):
+            checkers.writing(self, event)
         elif isinstance(event, events.MessagesGone):
             checkers.gone(self, event)
             self.due[event.room] = event.last_missing + 1
         elif isinstance(event, events.RoomLeft):
             self.due.pop(event.room, None)
+            self.away_in.pop(event.room, None)
         elif isinstance(event, events.MessageArrived):
             checkers.shown(self, event.message)
             self.due[event.message.room] = event.message.seq + 1

@@ -54,6 +54,7 @@ _NARROW = {
     "PRUNE_TEXT_CHARS": 900,
     "PRUNE_ROOMS": 2,
     "PRUNE_AFTER_STORED": 5,
+    "EPHEMERAL_PEOPLE_MAX": 3,
 }
 
 
@@ -108,10 +109,12 @@ class World:
         self._full_until = 0.0
         self._rate_per_s = self.chance.one_of((0.0, 20.0, 50.0))
         self._retention = Retention(None, self.chance.one_of((5, 60))) if self.chance.happens(0.3) else KEEP_ALL
+        self.has_ephemeral = self.chance.happens(0.9)
         self._bounds = mock.patch.dict(vars(limits), _NARROW if self.chance.happens(0.5) else {})
         self._begin_log()
         self._boot()
         self._talk = self.chance.one_of((0.02, 0.1, 0.5))
+        self._fidget = self.chance.one_of((0.0, 0.02, 0.1))  # at the keyboard, and away from it
         self.people: dict[str, Somebody] = {}
         for number in range(2 + self.chance.below(4)):
             rooms = tuple(room for room in _ROOMS if self.chance.happens(0.7)) or _ROOMS[:1]
@@ -168,6 +171,10 @@ class World:
                 if len(somebody.written) < _MESSAGES_MAX and self.chance.happens(self._talk):
                     for _ in range(self.chance.one_of((1, 1, 3, 40))):
                         somebody.type()
+                if self._fidget and self.chance.happens(self._fidget):
+                    somebody.press_keys()
+                if self._fidget and self.chance.happens(self._fidget):
+                    somebody.come_or_go()
                 somebody.live()
         for twin in self.twins:
             twin.close()
@@ -202,7 +209,9 @@ class World:
         self.trace.note(self.clock.now, "the server starts")
         try:
             log = SqliteLog(self._path, "unused", is_synchronous=False, connect=self._connect)
-            options = HubOptions(rate_per_s=self._rate_per_s, retention=self._retention)
+            options = HubOptions(
+                rate_per_s=self._rate_per_s, retention=self._retention, has_ephemeral=self.has_ephemeral
+            )
             hub = Hub(log, options, lambda: f"token-{self.chance.bits(128):x}")
         except (StartFailure, StorageError) as failure:
             self.trace.note(self.clock.now, f"it cannot: {failure}")
@@ -300,7 +309,7 @@ class World:
         self.trace.note(self.clock.now, "all faults stop")
         self.faults.stop()
         self.weather.clear_up()
-        self._talk = 0.0
+        self._talk = self._fidget = 0.0
         self._full_until = 0.0
         self._rate_per_s = 0.0
         for somebody in self.people.values():
