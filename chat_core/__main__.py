@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import chat_core
+from chat_core.command_line import speak_as_asked
+from chat_core.language import N_, _
 
 __all__ = ["main"]
 
-_TEXT = f"""chat-core {chat_core.__version__}: a chat for one room, one building or one network.
+_TEXT = N_("""chat-core {version}: a chat for one room, one building or one network.
 
 One person starts the server and tells the others its address and port:
 
@@ -16,12 +18,13 @@ Everybody else opens a window, types a name and talks:
 
     python3 client_main.py          (installed: chat-client)
 
-Both explain themselves with --help."""
+Both explain themselves with --help.""")
 
 
 def main() -> None:
     """Print it."""
-    print(_TEXT)
+    speak_as_asked([])
+    print(_(_TEXT).format(version=chat_core.__version__))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ Server and client use the same classes, so a failure has one name wherever it is
 - `Refusal`: an answer to a request, as the `error` message carries it. docs/protocol.md lists the codes.
 - `StartFailure` and `StorageError`: the server cannot begin, or cannot write.
 
-Sentences say what happened; `advice` says what to do next. Nothing here logs, prints or closes anything.
+Sentences say what happened; `advice` says what to do next. Both are English here, as logs are, and marked for whoever
+shows them in another language. Nothing here logs, prints or closes anything.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import errno
 from typing import ClassVar
 
 from chat_core import limits
+from chat_core.language import N_
 
 __all__ = [
     "FATAL_CODES",
@@ -69,80 +71,80 @@ class ConnectionRefused(ConnectionFailure):
     """Nobody listens at that address and port, or it refuses."""
 
     code = "CONNECTION_REFUSED_ERROR"
-    sentence = "Nobody answers at that address and port."
-    advice = "Check both with whoever started the server, and that the server is running."
+    sentence = N_("Nobody answers at that address and port.")
+    advice = N_("Check both with whoever started the server, and that the server is running.")
 
 
 class SystemFailure(ConnectionFailure):
     """A file, a socket, a bind or something else that the system was asked for failed."""
 
     code = "OS_ERROR"
-    sentence = "This computer could not do what was needed."
-    advice = "Close other programs or check the disk and its permissions, then try again."
+    sentence = N_("This computer could not do what was needed.")
+    advice = N_("Close other programs or check the disk and its permissions, then try again.")
 
 
 class GeneralConnectionFailure(ConnectionFailure):
     """Connecting failed otherwise: the host is unknown or unreachable, or it took too long."""
 
     code = "GENERAL_CONNECTION_ERROR"
-    sentence = "The server could not be reached."
-    advice = "Check the address for typing mistakes, and that this computer is on the same network."
+    sentence = N_("The server could not be reached.")
+    advice = N_("Check the address for typing mistakes, and that this computer is on the same network.")
 
 
 class ConnectionReset(ConnectionFailure):
     """The peer vanished with a reset."""
 
     code = "CONNECTION_RESET_ERROR"
-    sentence = "The server broke off the connection."
-    advice = "It may have been restarted: you will be connected again by itself, and nothing you wrote is lost."
+    sentence = N_("The server broke off the connection.")
+    advice = N_("It may have been restarted: the connection comes back by itself, and nothing you wrote is lost.")
 
 
 class ReceiveOsFailure(ConnectionFailure):
     """The system failed while receiving."""
 
     code = "RECEIVE_OS_ERROR"
-    sentence = "This computer failed while receiving from the server."
-    advice = "You will be connected again by itself; if it happens often, check the network of this computer."
+    sentence = N_("This computer failed while receiving from the server.")
+    advice = N_("The connection comes back by itself; if this happens often, check the network of this computer.")
 
 
 class GeneralReceiveFailure(ConnectionFailure):
     """Receiving failed otherwise, such as on a broken frame."""
 
     code = "GENERAL_RECEIVE_ERROR"
-    sentence = "What arrived is not what a chat server sends."
-    advice = "Check that the address and port are those of the chat, and that both sides have the same version."
+    sentence = N_("What arrived is not what a chat server sends.")
+    advice = N_("Check that the address and port are those of the chat, and that both sides have the same version.")
 
 
 class BrokenPipe(ConnectionFailure):
     """Written to a connection that the other side has closed."""
 
     code = "BROKEN_PIPE_ERROR"
-    sentence = "The server had closed the connection when something was sent."
-    advice = "You will be connected again by itself, and what you wrote will be sent then."
+    sentence = N_("The server had closed the connection when something was sent.")
+    advice = N_("The connection comes back by itself, and what you wrote is sent then.")
 
 
 class GeneralSendFailure(ConnectionFailure):
     """Sending failed otherwise."""
 
     code = "GENERAL_SEND_ERROR"
-    sentence = "Sending to the server failed."
-    advice = "What you wrote is kept and will be sent when you are connected again."
+    sentence = N_("Sending to the server failed.")
+    advice = N_("What you wrote is kept and will be sent when you are connected again.")
 
 
 class ConnectionAborted(ConnectionFailure):
     """Cut off on the way by the network or the system."""
 
     code = "CONNECTION_ABORTED_ERROR"
-    sentence = "The connection was cut off on the way."
-    advice = "Check the network cable or the wireless network; you will be connected again by itself."
+    sentence = N_("The connection was cut off on the way.")
+    advice = N_("Check the network cable or the wireless network; the connection comes back by itself.")
 
 
 class UnicodeDecodeFailure(ConnectionFailure):
     """Received bytes are no valid text."""
 
     code = "UNICODE_DECODE_ERROR"
-    sentence = "What arrived is not readable text."
-    advice = "Check that the address and port are those of the chat, and that both sides have the same version."
+    sentence = N_("What arrived is not readable text.")
+    advice = N_("Check that the address and port are those of the chat, and that both sides have the same version.")
 
 
 class Doing(enum.Enum):

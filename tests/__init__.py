@@ -7,10 +7,14 @@ client in another language can be held against the same tables; here is how they
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 __all__ = ["REPOSITORY", "bytes_of", "vectors"]
+
+# They expect English, in whatever language the system of whoever runs them speaks; so do the programs they start.
+os.environ["LANGUAGE"] = "en"
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -46,7 +46,8 @@ class Console(ProcessTest):
     def test_what_it_says(self) -> None:
         server = self.start("--status-every", "0.05", "--title", "Room 12")
         ada = self.client(server)
-        self.assertEqual(ada.hello("ada")["server"], "Room 12")
+        welcome = ada.hello("ada")
+        self.assertEqual((welcome["server"], welcome["features"]), ("Room 12", ["typing", "away"]))
         server.wait_for_line(r"ada joined\. Online \(1\): ada")
         server.wait_for_line(r"Running for .*1 person online, 0 messages so far\.")
         ada.join("lobby")
@@ -60,11 +61,11 @@ class Console(ProcessTest):
         self.assertIn("Only this computer can connect", server.output)
 
     def test_when_nobody_looks_any_more_it_goes_on_and_ends_well(self) -> None:
-        server = self.start("--status-every", "0.05")
+        server = self.start("--status-every", "0.05", "--no-typing")
         assert server.process.stdout is not None
         server.process.stdout.close()
         ada, bob = self.client(server), self.client(server)
-        ada.hello("ada")
+        self.assertNotIn("features", ada.hello("ada"))
         bob.hello("bob")
         ada.join("lobby")
         ada.post("lobby", "x")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Callable, Tuple
 from chat_core.client.kept import Kept, KeptRoom, OutboxEntry
 from chat_core.errors import ChatError, SystemFailure, reason_of
 from chat_core.folders import make_private, set_aside
+from chat_core.language import _
 from chat_core.names import person_name
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class ProfileInUse(ChatError):
     """Another window, or another program, has this profile open."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is already open in another window on this computer. Use that one, or another name.")
+        sentence = _("{name} is already open in another window on this computer. Use that one, or another name.")
+        super().__init__(sentence.format(name=name))
 
 
 class _DamagedError(Exception):
@@ -143,10 +145,11 @@ class SqliteStore:
                 self._database = self._open(self._path)
             except _DamagedError:
                 self._set_aside(self._path, "damaged")
-                self.notice = (
-                    f"What was kept for {name} at this server was damaged and could not be read. "
-                    f"It has been set aside in {self._path.parent}."
+                sentence = _(
+                    "What was kept for {name} at this server was damaged and could not be read. "
+                    "It has been set aside in {folder}."
                 )
+                self.notice = sentence.format(name=name, folder=self._path.parent)
                 self._database = self._open(self._path)
         except (OSError, _DamagedError) as error:
             raise self._failure(error) from error
@@ -179,7 +182,8 @@ class SqliteStore:
         database.execute("BEGIN IMMEDIATE")  # and with this the lock is held until the database is closed
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version > _FORMAT:
-            raise ChatError("This profile was written by a newer version of the chat. Use that version to open it.")
+            sentence = _("This profile was written by a newer version of the chat. Use that version to open it.")
+            raise ChatError(sentence)
         if version < _FORMAT:
             for statement in _SCHEMA:
                 database.execute(statement)
@@ -292,7 +296,7 @@ class SqliteStore:
         the next `save` tries again.
         """
         try:
-            _, left_in_wal, _ = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            _busy, left_in_wal, _moved = self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
             raise self._failure(error) from error
         if left_in_wal:

@@ -13,6 +13,7 @@ import sys
 
 from chat_core import limits
 from chat_core.errors import StartFailure, reason_of
+from chat_core.language import _
 from chat_core.net.address import spell_address
 from chat_core.net.interest import NOTHING
 from chat_core.net.transport import SocketTransport
@@ -96,13 +97,12 @@ class Listener:
 
 def _bound(host: str, port: int, backlog: int) -> socket.socket:
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, kind, protocol, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as error:
-        raise StartFailure(
-            f"The address {host!r} is not known here ({error}). Use 0.0.0.0 to be reachable on every network."
-        ) from error
+        sentence = _("The address {host!r} is not known here ({reason}). Use 0.0.0.0 to be reachable on every network.")
+        raise StartFailure(sentence.format(host=host, reason=error)) from error
     try:
         listening = socket.socket(family, kind, protocol)
     except OSError as error:
@@ -125,12 +125,16 @@ def _bound(host: str, port: int, backlog: int) -> socket.socket:
 
 def _why_not_bound(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {port} is already taken on {host}: another program, perhaps another server, listens there. "
+        sentence = _(
+            "Port {port} is already taken on {host}: another program, perhaps another server, listens there. "
             "Stop it or choose another port with --port (0 takes any free one)."
         )
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is not an address of this machine. Use 0.0.0.0 to be reachable on every network."
-    if error.errno in (errno.EACCES, errno.EPERM) and port < _FIRST_FREE_PORT:
-        return f"Port {port} may not be used by you (ports below 1024 need special rights). Choose one from 1024 on."
-    return f"The server cannot listen on {host} port {port}: {reason_of(error)}. Try another address or port."
+    elif error.errno == errno.EADDRNOTAVAIL:
+        sentence = _("{host} is not an address of this machine. Use 0.0.0.0 to be reachable on every network.")
+    elif error.errno in (errno.EACCES, errno.EPERM) and port < _FIRST_FREE_PORT:
+        sentence = _(
+            "Port {port} may not be used by you (ports below 1024 need special rights). Choose one from 1024 on."
+        )
+    else:
+        sentence = _("The server cannot listen on {host} port {port}: {reason}. Try another address or port.")
+    return sentence.format(host=host, port=port, reason=reason_of(error))

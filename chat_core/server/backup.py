@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from chat_core.errors import ChatError, reason_of
+from chat_core.language import _
 from chat_core.server.inspection import Report, inspect, open_read_only
 from chat_core.server.schema import APPLICATION_ID
 
@@ -29,7 +30,7 @@ def back_up(source: Path, target: Path, new_epoch: str) -> Report:
     Raises BackupFailure, and then there is no such file, or it is as it was.
     """
     if not os.path.lexists(source):
-        raise BackupFailure(f"{source} is not there.")
+        raise BackupFailure(_("{path} is not there.").format(path=source))
     _refuse_existing(target)
     try:
         # In a folder beside it: nobody takes half of a copy for one, and it can be moved to its place at once.
@@ -39,18 +40,21 @@ def back_up(source: Path, target: Path, new_epoch: str) -> Report:
             _begin_epoch(copy, new_epoch)
             report = inspect(copy)
             if report.fault_count:
-                raise BackupFailure(f"The copy is not in order, so it was not kept. {report.faults[0]}")
+                raise BackupFailure(
+                    _("The copy is not in order, so it was not kept. {fault}").format(fault=report.faults[0])
+                )
             _put_in_place(copy, target)
     except sqlite3.Error as error:
-        raise BackupFailure(f"{source} cannot be copied: {error}.") from error
+        raise BackupFailure(_("{path} cannot be copied: {reason}.").format(path=source, reason=error)) from error
     except OSError as error:
-        raise BackupFailure(f"{target} cannot be written: {reason_of(error)}.") from error
+        reason = reason_of(error)
+        raise BackupFailure(_("{path} cannot be written: {reason}.").format(path=target, reason=reason)) from error
     return report
 
 
 def _refuse_existing(target: Path) -> None:
     if os.path.lexists(target):
-        raise BackupFailure(f"{target} is there already. Choose another name, or move it away.")
+        raise BackupFailure(_("{path} is there already. Choose another name, or move it away.").format(path=target))
 
 
 def _copy(source: Path, copy: Path) -> None:
@@ -60,7 +64,7 @@ def _copy(source: Path, copy: Path) -> None:
     try:
         (application,) = database.execute("PRAGMA application_id").fetchone()
         if application != APPLICATION_ID:
-            raise BackupFailure(f"{source} is not a database of this chat.")
+            raise BackupFailure(_("{path} is not a database of this chat.").format(path=source))
         database.execute("VACUUM INTO ?", (str(copy),))
     finally:
         database.close()

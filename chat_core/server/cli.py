@@ -1,29 +1,26 @@
-"""The server as a program: flags and prompts in, one running server out.
+"""The server as a program: what it was told (`flags`) in, one running server out.
 
 Here the real clock, disk, network and signals are put together; what they do then is `app`. Whatever keeps it
-from starting is one sentence on stderr and exit status 1, a bad flag exit status 2.
+from starting is one sentence on stderr and exit status 1.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import logging
 import os
 import secrets
 import selectors
 import signal
-import socket
 import sys
 import time
 from contextlib import ExitStack, suppress
-from pathlib import Path
-from typing import Callable, Sequence
+from typing import TYPE_CHECKING, Sequence
 
-import chat_core
-from chat_core import limits
+from chat_core.command_line import speak_as_asked
 from chat_core.errors import StartFailure, StorageError, reason_of
 from chat_core.folders import user_data_folder
+from chat_core.language import _, ngettext
 from chat_core.net.address import spell_address
 from chat_core.net.clock import wall_unix_ms
 from chat_core.net.listener import Listener
@@ -31,10 +28,15 @@ from chat_core.net.loop import Loop, WakeUp
 from chat_core.server.addresses import reachable_addresses
 from chat_core.server.app import App
 from chat_core.server.console import NAMES_SHOWN, Console, ConsoleHandler
+from chat_core.server.flags import IN_MEMORY, read_options
 from chat_core.server.folder import DataFolder
 from chat_core.server.hub import Hub, HubOptions
 from chat_core.server.log import SqliteLog
+from chat_core.server.ready_file import ReadyFile
 from chat_core.server.retention import KEEP_ALL, Retention
+
+if TYPE_CHECKING:
+    import argparse
 
 if sys.platform != "win32":
     import resource
@@ -44,8 +46,6 @@ __all__ = ["main"]
 #: SIGHUP comes when the terminal is closed, SIGBREAK when a console window on Windows is.
 _STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 
-_DEFAULT_HOST = "0.0.0.0"  # noqa: S104 - to be reachable is what a chat server is for
-_IN_MEMORY = ":memory:"
 #: Descriptors that are not connections: the log's files, the listener, the selector, and room for the unforeseen.
 _DESCRIPTORS_KEPT = 64
 #: select() on Windows takes 512 sockets (FD_SETSIZE in CPython).
@@ -54,180 +54,25 @@ _WINDOWS_SOCKETS_MAX = 512
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped and return the exit status."""
-    options = _parser().parse_args(argv)
     for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=errors)  # what a terminal cannot show or say is no reason to stop
+    speak_as_asked(argv)
     try:
-        host = _ask("Address to listen on", _DEFAULT_HOST, _host) if options.host is None else options.host
-        port = _ask("Port", str(limits.DEFAULT_PORT), _port) if options.port is None else options.port
-        return _serve(options, host, port)
+        return _serve(read_options(argv))
     except OSError as error:  # no descriptors or no memory left for what every server needs
-        print(f"The server cannot go on: {reason_of(error)}. Close other programs and start it again.", file=sys.stderr)
+        sentence = _("The server cannot go on: {reason}. Close other programs and start it again.")
+        print(sentence.format(reason=reason_of(error)), file=sys.stderr)
         return StartFailure.exit_status
     except StartFailure as failure:
-        print(f"The server cannot start. {failure}", file=sys.stderr)
+        print(_("The server cannot start. {reason}").format(reason=failure), file=sys.stderr)
         return StartFailure.exit_status
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 128 + signal.SIGINT  # as a shell reports it
 
 
-# --- flags and prompts ---
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="chat-server",
-        description="Run a chat server. Without --host and --port it asks for the address and the port.",
-    )
-    add = parser.add_argument
-    add("--host", type=_flag(_host), help=f"address to listen on (asked for; {_DEFAULT_HOST} is every network)")
-    add(
-        "--port",
-        type=_flag(_port),
-        help=f"port to listen on (asked for, default {limits.DEFAULT_PORT}; 0: any free one)",
-    )
-    add(
-        "--data",
-        type=_flag(_folder),
-        metavar="DIR",
-        help=f"where everything is kept (a folder of yours); {_IN_MEMORY} keeps nothing",
-    )
-    add("--title", default="Chat", type=_flag(_title), help="the name of this server, shown to everybody (%(default)s)")
-    add(
-        "--backlog",
-        type=_flag(_between(1, 65_535)),
-        default=limits.BACKLOG_DEFAULT,
-        help="callers that may wait (%(default)s)",
-    )
-    add(
-        "--max-clients", type=_flag(_between(1, 1_000_000)), default=limits.CLIENTS_MAX_DEFAULT, metavar="N",
-        help="connections at the same time (%(default)s)",
-    )  # fmt: skip
-    add(
-        "--rate", type=_flag(_not_negative), default=limits.RATE_PER_S_DEFAULT, metavar="N",
-        help="posts a second and person above which a connection is read more slowly; 0: no limit (%(default)s)",
-    )  # fmt: skip
-    add(
-        "--keep", type=_flag(_positive), metavar="DAYS",
-        help="delete messages that are older, for good (default: keep all)",
-    )  # fmt: skip
-    add(
-        "--keep-messages", type=_flag(_between(1, 10**12)), metavar="N",
-        help="delete all but the newest N messages of each room, for good (default: keep all)",
-    )  # fmt: skip
-    add(
-        "--sync", choices=("full", "normal"), default="full",
-        help="full: a message told is on disk; normal: faster, but a power cut may lose the last ones (%(default)s)",
-    )  # fmt: skip
-    add(
-        "--status-every", type=_flag(_not_negative), default=5.0, metavar="SECONDS",
-        help="how often to say how it stands; 0: never (%(default)s)",
-    )  # fmt: skip
-    add("--log-level", choices=("debug", "info", "warning", "error"), default="warning", help="(%(default)s)")
-    add("--version", action="version", version=f"chat-core {chat_core.__version__}")
-    return parser
-
-
-def _ask(question: str, default: str, check: Callable[[str], object]) -> object:
-    """Ask until the answer is good. Enter, or the end of input, means the default."""
-    while True:
-        try:
-            answer = input(f"{question} [{default}]: ").strip()
-            if sys.stdin is None or not sys.stdin.isatty():
-                print()  # where nobody pressed Enter the next line would run on
-        except (EOFError, RuntimeError):  # RuntimeError: there is no stdin at all
-            print()
-            return check(default)
-        try:
-            return check(answer or default)
-        except ValueError as error:
-            print(f"  {error}")
-
-
-def _flag(check: Callable[[str], object]) -> Callable[[str], object]:
-    """Turn a check into what argparse wants."""
-
-    def convert(text: str) -> object:
-        try:
-            return check(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return convert
-
-
-def _host(text: str) -> str:
-    try:
-        if text.isdecimal():  # the system would take 2428 for 0.0.9.124
-            raise OSError
-        socket.getaddrinfo(text, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise ValueError(
-            f"{text!r} is no address that is known here. It looks like 0.0.0.0 (every network), 127.0.0.1 (this "
-            "computer only) or 192.168.1.20."
-        ) from None
-    return text
-
-
-def _port(text: str) -> int:
-    try:
-        port = int(text)
-    except ValueError:
-        port = -1
-    if not 0 <= port <= 65_535:
-        raise ValueError(f"{text!r} is no port. A port is a number from 1 to 65535, or 0 for any free one.")
-    return port
-
-
-def _folder(text: str) -> str | Path:
-    if text == _IN_MEMORY:
-        return text
-    if not text:
-        raise ValueError("A folder has a name.")
-    try:
-        return Path(os.path.abspath(Path(text).expanduser()))
-    except RuntimeError as error:
-        raise ValueError(f"{text!r} is no folder: {error}") from None
-
-
-def _title(text: str) -> str:
-    if not text.strip() or not text.isprintable() or len(text) > limits.ROOM_CHARS_MAX:
-        raise ValueError(f"A title has 1 to {limits.ROOM_CHARS_MAX} printable characters.")
-    return text.strip()
-
-
-def _between(least: int, most: int) -> Callable[[str], int]:
-    def check(text: str) -> int:
-        if not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
-            raise ValueError(f"{text!r} is no whole number from {least} to {most}.")
-        return int(text)
-
-    return check
-
-
-def _not_negative(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise ValueError(f"{text!r} is no number from 0 on.")
-    return number
-
-
-def _positive(text: str) -> float:
-    number = _not_negative(text)
-    if not number:
-        raise ValueError(f"{text!r} is no number above 0.")
-    return number
-
-
-# --- the running server ---
-
-
-def _serve(options: argparse.Namespace, host: object, port: object) -> int:
+def _serve(options: argparse.Namespace) -> int:
     console = Console(
         sys.stdout,
         is_terminal=sys.stdout.isatty(),
@@ -238,14 +83,15 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
     with ExitStack() as cleanup:
         log, where = _open_log(options, cleanup)
         retention = Retention(options.keep, options.keep_messages)
-        hub_options = HubOptions(title=options.title, rate_per_s=options.rate, retention=retention)
+        hub_options = HubOptions(
+            title=options.title, rate_per_s=options.rate, retention=retention, has_ephemeral=not options.no_typing
+        )
         try:
             hub = Hub(log, hub_options, lambda: secrets.token_urlsafe(24))
         except StorageError as error:
-            raise StartFailure(
-                f"The log cannot be read ({error}). {where}: check that disk, and start again."
-            ) from error
-        listener = Listener(str(host), int(str(port)), options.backlog)
+            sentence = _("The log cannot be read ({reason}). {where}: check that disk, and start again.")
+            raise StartFailure(sentence.format(reason=error, where=where)) from error
+        listener = Listener(options.host, options.port, options.backlog)
         cleanup.callback(listener.close)
         wake_up = WakeUp()
         app = App(
@@ -261,8 +107,10 @@ def _serve(options: argparse.Namespace, host: object, port: object) -> int:
         cleanup.callback(app.close)
         _stop_on_signals(app, wake_up, cleanup)
         _announce(console, listener.address, where, retention)
-        _run(app, hub, console)
-    console.line("Stopped. Everything that was accepted is stored." if options.data != _IN_MEMORY else "Stopped.")
+        ready = _tell_ready(options, listener.address, cleanup)
+        _run(app, hub, console, ready)
+    is_kept = options.data != IN_MEMORY
+    console.line(_("Stopped. Everything that was accepted is stored.") if is_kept else _("Stopped."))
     if console.is_silent:
         _drop_stdout()
     return 0
@@ -275,9 +123,12 @@ def _drop_stdout() -> None:
     os.close(nowhere)
 
 
-def _run(app: App, hub: Hub, console: Console) -> None:
+def _run(app: App, hub: Hub, console: Console, ready: ReadyFile | None) -> None:
     began = time.monotonic()
     while app.is_running:
+        if ready is not None and ready.is_gone():
+            ready = None
+            app.stop()
         now = time.monotonic()
         for trouble in dict.fromkeys(hub.troubles):
             logging.getLogger(__name__).warning("%s", trouble)
@@ -293,34 +144,54 @@ def _run(app: App, hub: Hub, console: Console) -> None:
 def _open_log(options: argparse.Namespace, cleanup: ExitStack) -> tuple[SqliteLog, str]:
     """Open the log and say where it is. It is closed before its folder is given free."""
     is_synchronous = options.sync == "full"
-    if options.data == _IN_MEMORY:
+    if options.data == IN_MEMORY:
         log = SqliteLog(None, secrets.token_urlsafe(12), is_synchronous=is_synchronous)
         cleanup.callback(log.close)
-        return log, "Nothing is kept: when the server stops, the conversations are gone."
+        return log, _("Nothing is kept: when the server stops, the conversations are gone.")
     folder = DataFolder(user_data_folder("server") if options.data is None else options.data)
     cleanup.callback(folder.close)
     log = SqliteLog(folder.log_path, secrets.token_urlsafe(12), is_synchronous=is_synchronous)
     cleanup.callback(log.close)
-    return log, f"Everything is kept in {folder.path}"
+    return log, _("Everything is kept in {folder}").format(folder=folder.path)
 
 
 def _announce(console: Console, address: tuple[str, int], where: str, retention: Retention) -> None:
     host, port = address
-    console.plain(f"Listening on {spell_address(host, port)}")
+    here = spell_address(host, port)
+    console.plain(_("Listening on {address}").format(address=here))
     others = [spell_address(own, port) for own in reachable_addresses(host)]
     if others:
-        console.plain(f"The others connect to {' or '.join(others)}")
+        choice = others[0]
+        for other in others[1:]:
+            choice = _("{one} or {another}").format(one=choice, another=other)
+        console.plain(_("The others connect to {addresses}").format(addresses=choice))
     else:
-        console.plain(f"Only this computer can connect, to {spell_address(host, port)}")
+        console.plain(_("Only this computer can connect, to {address}").format(address=here))
     console.plain(where)
     if retention != KEEP_ALL:
-        bounds = []
-        if retention.days is not None:
-            bounds.append(f"after {retention.days:g} {'day' if retention.days == 1 else 'days'}")
-        if retention.messages is not None:
-            bounds.append(f"beyond the newest {retention.messages} of their room")
-        console.plain(f"Messages are deleted {' and '.join(bounds)}.")
-    console.plain("Stop it with Ctrl+C.")
+        console.plain(_spell_retention(retention))
+    console.plain(_("Stop it with Ctrl+C."))
+
+
+def _spell_retention(retention: Retention) -> str:
+    beyond = "" if retention.messages is None else str(retention.messages)
+    if retention.days is None:
+        return _("Messages are deleted beyond the newest {count} of their room.").format(count=beyond)
+    # A fraction of a day is spoken of as several.
+    age = ngettext("{days} day", "{days} days", 1 if retention.days == 1 else 2).format(days=f"{retention.days:g}")
+    if beyond:
+        sentence = _("Messages are deleted after {age} and beyond the newest {count} of their room.")
+        return sentence.format(age=age, count=beyond)
+    return _("Messages are deleted after {age}.").format(age=age)
+
+
+def _tell_ready(options: argparse.Namespace, address: tuple[str, int], cleanup: ExitStack) -> ReadyFile | None:
+    if options.ready_file is None:
+        return None
+    ready = ReadyFile(options.ready_file)
+    ready.write(options.title, address, reachable_addresses(address[0]))
+    cleanup.callback(ready.remove)
+    return ready
 
 
 def _stop_on_signals(app: App, wake_up: WakeUp, cleanup: ExitStack) -> None:
@@ -362,5 +233,10 @@ def _capacity(wanted: int, console: Console) -> int:
                 soft = raised
         allowed = wanted if soft == resource.RLIM_INFINITY else max(1, soft - _DESCRIPTORS_KEPT)
     if allowed < wanted:
-        console.plain(f"The system lets this server have {allowed} connections, not the {wanted} asked for.")
+        sentence = _("The system lets this server have {allowed} connections, not the {wanted} asked for.")
+        console.plain(sentence.format(allowed=allowed, wanted=wanted))
     return min(allowed, wanted)
+
+
+if __name__ == "__main__":  # as the window starts it
+    sys.exit(main())

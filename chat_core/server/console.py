@@ -12,6 +12,7 @@ import shutil
 from typing import TYPE_CHECKING, Callable, Sequence, TextIO
 
 from chat_core.escape import escape_line
+from chat_core.language import _, ngettext
 
 if TYPE_CHECKING:
     from chat_core.server.hub import Movement
@@ -54,15 +55,18 @@ class Console:
         came = [m.came for m in movements if m.came is not None and m.went is None]
         went = [m.went for m in movements if m.went is not None and m.came is None]
         sentences = [
-            f"{escape_line(m.went)} is now called {escape_line(m.came)}."
+            _("{old} is now called {new}.").format(old=escape_line(m.went), new=escape_line(m.came))
             for m in movements
             if m.came is not None and m.went is not None
         ]
         if came:
-            sentences.append(f"{spell_names(came)} joined.")
+            sentences.append(ngettext("{names} joined.", "{names} joined.", len(came)).format(names=spell_names(came)))
         if went:
-            sentences.append(f"{spell_names(went)} left.")
-        sentences.append(f"Online ({online}): {spell_names(first, online)}" if online else "Nobody is online.")
+            sentences.append(ngettext("{names} left.", "{names} left.", len(went)).format(names=spell_names(went)))
+        if online:
+            sentences.append(_("Online ({count}): {names}").format(count=online, names=spell_names(first, online)))
+        else:
+            sentences.append(_("Nobody is online."))
         self.line(" ".join(sentences))
 
     def status(self, now: float, people: int, messages: int, uptime_s: float) -> None:
@@ -70,9 +74,11 @@ class Console:
         if not self._status_every_s or (self._status_at is not None and now < self._status_at):
             return
         self._status_at = now + self._status_every_s
-        people_text = "1 person" if people == 1 else f"{people} people"
-        messages_text = "1 message" if messages == 1 else f"{messages} messages"
-        text = f"Running for {spell_duration(uptime_s)}: {people_text} online, {messages_text} so far."
+        text = _("Running for {duration}: {people} online, {messages} so far.").format(
+            duration=spell_duration(uptime_s),
+            people=ngettext("{count} person", "{count} people", people).format(count=people),
+            messages=ngettext("{count} message", "{count} messages", messages).format(count=messages),
+        )
         if self._is_terminal:
             text = text[: shutil.get_terminal_size().columns - 1]
             erased = self._erased()
@@ -123,9 +129,12 @@ def spell_names(names: Sequence[str], total: int | None = None) -> str:
     """List names for people, the first ten of them, and how many more there are; `total` when not all are handed in."""
     total = len(names) if total is None else total
     shown = [escape_line(name) for name in names[:NAMES_SHOWN]]
-    if total > len(shown):
-        shown.append(f"{total - len(shown)} more")
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+    more = total - len(shown)
+    if more > 0:
+        shown.append(ngettext("{count} more", "{count} more", more).format(count=more))
+    if len(shown) == 1:
+        return shown[0]
+    return _("{names} and {last}").format(names=", ".join(shown[:-1]), last=shown[-1])
 
 
 def spell_duration(seconds: float) -> str:
@@ -134,7 +143,9 @@ def spell_duration(seconds: float) -> str:
     hours, rest_min = divmod(minutes, 60)
     days, rest_h = divmod(hours, 24)
     if days:
-        return f"{days} d {rest_h} h"
+        return _("{days} d {hours} h").format(days=days, hours=rest_h)
     if hours:
-        return f"{hours} h {rest_min} min"
-    return f"{minutes} min {rest_s} s" if minutes else f"{rest_s} s"
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=rest_min)
+    if minutes:
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest_s)
+    return _("{seconds} s").format(seconds=rest_s)

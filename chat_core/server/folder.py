@@ -5,25 +5,18 @@ What is in its files is `log`. Errors are sentences that say what to do (`StartF
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from chat_core.errors import StartFailure, reason_of
+from chat_core.file_lock import HELD_BY_ANOTHER, lock_now
 from chat_core.folders import make_private
+from chat_core.language import _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 __all__ = ["DataFolder"]
-
-_HELD_BY_ANOTHER = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 
 class DataFolder:
@@ -42,20 +35,22 @@ class DataFolder:
         except OSError as error:
             raise StartFailure(_cannot_be_used(path, error)) from error
         try:
-            _lock_now(self._lock)
+            lock_now(self._lock)
         except OSError as error:
             os.close(self._lock)
-            if error.errno not in _HELD_BY_ANOTHER:
+            if error.errno not in HELD_BY_ANOTHER:
                 raise StartFailure(_cannot_be_used(path, error)) from error  # a file system without locks
-            raise StartFailure(
-                f"Another server is already using the data in {path}. Stop it, or choose another folder with --data."
-            ) from error
+            sentence = _(
+                "Another server is already using the data in {folder}. Stop it, or choose another folder with --data."
+            )
+            raise StartFailure(sentence.format(folder=path)) from error
         if self._is_bereft():
             os.close(self._lock)
-            raise StartFailure(
-                f"{self.log_path} is missing or empty, but what was written last is still in {self.log_path.name}-wal "
-                "beside it. Put the file back; or, to begin an empty log, move the whole folder away."
+            sentence = _(
+                "{path} is missing or empty, but what was written last is still in {name}-wal beside it. Put the file "
+                "back; or, to begin an empty log, move the whole folder away."
             )
+            raise StartFailure(sentence.format(path=self.log_path, name=self.log_path.name))
         try:
             # Before SQLite opens it, which gives its -wal and -shm files the mode of this one. A copy that was put
             # here may be readable by everybody.
@@ -77,15 +72,8 @@ class DataFolder:
         os.close(self._lock)
 
 
-def _lock_now(descriptor: int) -> None:
-    """Take the lock or raise OSError at once. The system drops it when the process ends, also by kill -9."""
-    if sys.platform == "win32":
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _cannot_be_used(path: Path, error: OSError) -> str:
     if isinstance(error, (FileExistsError, NotADirectoryError)):
-        return f"{path} is a file, not a folder. Choose another place for the data with --data."
-    return f"The data folder {path} cannot be written: {reason_of(error)}. Choose another one with --data."
+        return _("{path} is a file, not a folder. Choose another place for the data with --data.").format(path=path)
+    sentence = _("The data folder {folder} cannot be written: {reason}. Choose another one with --data.")
+    return sentence.format(folder=path, reason=reason_of(error))

@@ -16,6 +16,7 @@ from chat_core import messages, names
 from chat_core.errors import Refusal
 from chat_core.escape import escape_line
 from chat_core.fields import MID, UnfitError
+from chat_core.language import _, ngettext
 from chat_core.server.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, SEQ_BITS, SEQ_MASK
 
 if TYPE_CHECKING:
@@ -67,11 +68,11 @@ class _Faults:
         self.told: list[str] = []
         self.count = 0
 
-    def add(self, sentence: str) -> None:
-        """Note one. What people wrote may be in it, so it is made safe to show."""
+    def add(self, sentence: str, **parts: object) -> None:
+        """Note one. What people wrote may be among its parts, so it is made safe to show."""
         self.count += 1
         if len(self.told) < _FAULTS_TOLD:
-            self.told.append(escape_line(sentence))
+            self.told.append(escape_line(sentence.format(**parts)))
 
 
 class _RoomState:
@@ -109,7 +110,8 @@ def who_may_read(data: Path) -> list[str]:
             continue  # not there
         if mode & 0o077:
             wanted = "700" if path.is_dir() else "600"
-            found.append(f"Others may read {escape_line(str(path))} (mode {mode:03o}); to change that: chmod {wanted}.")
+            sentence = _("Others may read {path} (mode {mode}); to change that: chmod {wanted}.")
+            found.append(sentence.format(path=escape_line(str(path)), mode=f"{mode:03o}", wanted=wanted))
     return found
 
 
@@ -120,13 +122,13 @@ def inspect(path: Path) -> Report:
     try:
         database = open_read_only(path)
     except sqlite3.Error as error:
-        return Report("", (f"It cannot be opened: {error}.",), 1)
+        return Report("", (_("It cannot be opened: {reason}.").format(reason=error),), 1)
     try:
         database.execute("BEGIN")  # one view of it, whatever a server writes meanwhile
         if _is_ours(database, faults):
             contents = _inspect_all(database, faults)
     except sqlite3.Error as error:
-        faults.add(f"It cannot be read to the end: {error}.")
+        faults.add(_("It cannot be read to the end: {reason}."), reason=error)
     finally:
         database.close()
     return Report(contents, tuple(faults.told), faults.count)
@@ -137,36 +139,40 @@ def _is_ours(database: sqlite3.Connection, faults: _Faults) -> bool:
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION_ID:
-        faults.add("It is not a database of this chat.")
+        faults.add(_("It is not a database of this chat."))
     elif version != SCHEMA_VERSION:
-        faults.add(f"It has format {version}, and this version of the program knows {SCHEMA_VERSION}.")
+        faults.add(
+            _("It has format {format}, and this version of the program knows {known}."),
+            format=version,
+            known=SCHEMA_VERSION,
+        )
     return not faults.count
 
 
 def _inspect_all(database: sqlite3.Connection, faults: _Faults) -> str:
     for (verdict,) in database.execute("PRAGMA integrity_check"):
         if verdict != "ok":
-            faults.add(f"SQLite finds: {verdict}.")
+            faults.add(_("SQLite finds: {verdict}."), verdict=verdict)
     fresh = sqlite3.connect(":memory:")
     fresh.executescript(SCHEMA)
     wanted, there = set(fresh.execute(_TABLES)), set(database.execute(_TABLES))
     fresh.close()
     for table in sorted({row[0] for row in wanted ^ there}):
-        faults.add(f"The table {table} is not as it should be.")
+        faults.add(_("The table {table} is not as it should be."), table=table)
     if wanted != there:
         return ""
     epoch = database.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
     if epoch is None or not epoch[0]:
-        faults.add("It has no epoch.")
+        faults.add(_("It has no epoch."))
     rooms = _inspect_rooms(database, faults)
     message_count = _inspect_messages(database, rooms, faults)
     _inspect_keys(database, rooms, faults)
     people_count = _inspect_people(database, faults)
-    return f"{_count(len(rooms), 'room')}, {_count(message_count, 'message')}, {_count(people_count, 'name')}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return _("{rooms}, {messages}, {names}").format(
+        rooms=ngettext("{count} room", "{count} rooms", len(rooms)).format(count=len(rooms)),
+        messages=ngettext("{count} message", "{count} messages", message_count).format(count=message_count),
+        names=ngettext("{count} name", "{count} names", people_count).format(count=people_count),
+    )
 
 
 def _is_written(name: object, key: object, check: Callable[[str], names.Name]) -> bool:
@@ -186,11 +192,16 @@ def _inspect_rooms(database: sqlite3.Connection, faults: _Faults) -> dict[int, _
         "SELECT id, name, key, pruned, last_unix_ms FROM room"
     ):
         if not _is_written(name, key, names.room_name):
-            faults.add(f"Room {room_id} has a name or a key that cannot be: {name!r}, {key!r}.")
+            faults.add(
+                _("Room {number} has a name or a key that cannot be: {name!r}, {key!r}."),
+                number=room_id,
+                name=name,
+                key=key,
+            )
         if type(pruned) is int and type(last_unix_ms) is int and pruned >= 0:
             rooms[room_id] = _RoomState(str(name), pruned, last_unix_ms)
         else:
-            faults.add(f"Room {room_id} does not say how far it was pruned.")
+            faults.add(_("Room {number} does not say how far it was pruned."), number=room_id)
             rooms[room_id] = _RoomState(str(name), 0, 0)
     return rooms
 
@@ -203,37 +214,47 @@ def _inspect_messages(database: sqlite3.Connection, rooms: dict[int, _RoomState]
         room_id, seq = row_id >> SEQ_BITS, row_id & SEQ_MASK
         room = rooms.get(room_id)
         if room is None:
-            faults.add(f"Message {seq} is of room {room_id}, and there is no such room.")
+            faults.add(_("Message {seq} is of room {number}, and there is no such room."), seq=seq, number=room_id)
             continue
-        where = f"Message {seq} of {room.shown}"
         _inspect_place(room, seq, unix_ms, faults)
+        where = {"seq": seq, "room": room.shown}
         if type(person) is not int or not _is_written(sender, None, names.person_name):
-            faults.add(f"{where} has a sender who cannot be: {sender!r}.")
+            faults.add(_("Message {seq} of {room} has a sender who cannot be: {sender!r}."), sender=sender, **where)
         if not _is_text(text):
-            faults.add(f"{where} has a text that cannot be.")
+            faults.add(_("Message {seq} of {room} has a text that cannot be."), **where)
         if not _is_mid(mid):
-            faults.add(f"{where} has a mid that cannot be: {mid!r}.")
+            faults.add(_("Message {seq} of {room} has a mid that cannot be: {mid!r}."), mid=mid, **where)
         if key_target is None:
-            faults.add(f"{where} has no dedupe key: if it is sent again, it is stored twice.")
+            faults.add(
+                _("Message {seq} of {room} has no dedupe key: if it is sent again, it is stored twice."), **where
+            )
         elif key_target != row_id:
-            faults.add(f"{where} has a dedupe key that is another message's.")
+            faults.add(_("Message {seq} of {room} has a dedupe key that is another message's."), **where)
     for room in rooms.values():
         if not room.head:
-            faults.add(f"The room {room.shown} has lost its messages.")
+            faults.add(_("The room {room} has lost its messages."), room=room.shown)
     return count
 
 
 def _inspect_place(room: _RoomState, seq: int, unix_ms: object, faults: _Faults) -> None:
     """Verify that a message follows the one before it."""
     if seq <= room.pruned:
-        faults.add(f"Message {seq} of {room.shown} is there, and everything up to {room.pruned} should be gone.")
+        faults.add(
+            _("Message {seq} of {room} is there, and everything up to {pruned} should be gone."),
+            seq=seq,
+            room=room.shown,
+            pruned=room.pruned,
+        )
         return
-    if seq > room.head + 1:
-        missing = f"message {seq - 1} is" if seq == room.head + 2 else f"messages {room.head + 1} to {seq - 1} are"
-        faults.add(f"In {room.shown} {missing} missing.")
+    if seq == room.head + 2:
+        faults.add(_("In {room} message {seq} is missing."), room=room.shown, seq=seq - 1)
+    elif seq > room.head + 2:
+        faults.add(
+            _("In {room} messages {first} to {last} are missing."), room=room.shown, first=room.head + 1, last=seq - 1
+        )
     room.head = seq
     if type(unix_ms) is not int or unix_ms < room.unix_ms:
-        faults.add(f"Message {seq} of {room.shown} is older than the one before it.")
+        faults.add(_("Message {seq} of {room} is older than the one before it."), seq=seq, room=room.shown)
     else:
         room.unix_ms = unix_ms
 
@@ -260,11 +281,11 @@ def _inspect_keys(database: sqlite3.Connection, rooms: dict[int, _RoomState], fa
     for target, mid, is_nowhere in database.execute(_STRAY_MIDS):
         room = rooms.get(target >> SEQ_BITS) if type(target) is int else None
         if not is_nowhere:
-            faults.add(f"The dedupe key {mid!r} leads to another message.")
+            faults.add(_("The dedupe key {mid!r} leads to another message."), mid=mid)
         elif room is None or not 1 <= target & SEQ_MASK <= room.pruned:
-            faults.add(f"The dedupe key {mid!r} leads to a message that is not there and was not pruned.")
+            faults.add(_("The dedupe key {mid!r} leads to a message that is not there and was not pruned."), mid=mid)
     for room_id, seq in database.execute(_STRAY_MARKS):
-        faults.add(f"A mark says that room {room_id} was pruned up to {seq}, and it was not.")
+        faults.add(_("A mark says that room {number} was pruned up to {seq}, and it was not."), number=room_id, seq=seq)
 
 
 def _inspect_people(database: sqlite3.Connection, faults: _Faults) -> int:
@@ -272,9 +293,16 @@ def _inspect_people(database: sqlite3.Connection, faults: _Faults) -> int:
     for person_id, name, key, token_hash in database.execute("SELECT id, name, key, token_hash FROM person"):
         count += 1
         if not _is_written(name, key, names.person_name):
-            faults.add(f"Person {person_id} has a name or a key that cannot be: {name!r}, {key!r}.")
+            faults.add(
+                _("Person {number} has a name or a key that cannot be: {name!r}, {key!r}."),
+                number=person_id,
+                name=name,
+                key=key,
+            )
         if type(token_hash) is not bytes or not token_hash:
-            faults.add(f"Person {person_id} has no token.")
+            faults.add(_("Person {number} has no token."), number=person_id)
     for (person_id,) in database.execute(_UNKNOWN_PEOPLE):
-        faults.add(f"Person {person_id} wrote messages, and the number could be given to somebody else.")
+        faults.add(
+            _("Person {number} wrote messages, and the number could be given to somebody else."), number=person_id
+        )
     return count

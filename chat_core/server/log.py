@@ -23,6 +23,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Sequence
 
 from chat_core.errors import StartFailure, StorageError
+from chat_core.language import _
 from chat_core.server.records import (
     Batch,
     Cut,
@@ -121,10 +122,9 @@ class SqliteLog:
         connect: Callable[[str], sqlite3.Connection] = _connect,
     ) -> None:
         if sqlite3.sqlite_version_info < _SQLITE_VERSION_MIN:
-            raise StartFailure(
-                f"This Python has SQLite {sqlite3.sqlite_version}; the server needs "
-                f"{'.'.join(map(str, _SQLITE_VERSION_MIN))} or newer. Use a newer Python."
-            )
+            sentence = _("This Python has SQLite {version}; the server needs {needed} or newer. Use a newer Python.")
+            needed = ".".join(map(str, _SQLITE_VERSION_MIN))
+            raise StartFailure(sentence.format(version=sqlite3.sqlite_version, needed=needed))
         self._name = ":memory:" if path is None else str(path)
         self._is_writable = True
         self._probe_bytes = 0  # about what the commit that failed had to write
@@ -147,12 +147,14 @@ class SqliteLog:
         (version,) = run("PRAGMA user_version").fetchone()
         (tables,) = run("SELECT count(*) FROM sqlite_master").fetchone()
         if tables and application != APPLICATION_ID:
-            raise StartFailure(f"{self._name} is a database, but not one of this chat. Choose another --data folder.")
+            sentence = _("{path} is a database, but not one of this chat. Choose another --data folder.")
+            raise StartFailure(sentence.format(path=self._name))
         if version > SCHEMA_VERSION:
-            raise StartFailure(
-                f"{self._name} was written by a newer version of this program (format {version}, this one knows "
-                f"{SCHEMA_VERSION}). Start the newer version, or choose another --data folder."
+            sentence = _(
+                "{path} was written by a newer version of this program (format {format}, this one knows {known}). "
+                "Start the newer version, or choose another --data folder."
             )
+            raise StartFailure(sentence.format(path=self._name, format=version, known=SCHEMA_VERSION))
         run("PRAGMA journal_mode = WAL")
         run(f"PRAGMA synchronous = {'FULL' if is_synchronous else 'NORMAL'}")
         run(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
@@ -324,7 +326,7 @@ class SqliteLog:
         except sqlite3.Error as error:
             self._roll_back()
             self._is_writable = False
-            self._probe_bytes = min(_PROBE_BYTES_MAX, sum(len(text) for *_, text in messages))
+            self._probe_bytes = min(_PROBE_BYTES_MAX, sum(len(text) for *_others, text in messages))
             raise StorageError(str(error)) from error
         except MidTakenError:
             self._roll_back()
@@ -332,7 +334,7 @@ class SqliteLog:
 
     def _append(self, messages: Sequence[NewMessage]) -> None:
         """Insert messages and their dedupe keys, in blocks and then one by one. The one place where the log grows."""
-        keys = [(person_id, mid, room_id, seq) for room_id, seq, _, person_id, _, mid, _ in messages]
+        keys = [(person_id, mid, room_id, seq) for room_id, seq, _ms, person_id, _sender, mid, _text in messages]
         try:
             self._insert(_SAVE_MIDS, _SAVE_MID, keys)
         except sqlite3.IntegrityError:
@@ -420,16 +422,20 @@ class SqliteLog:
 def _why_not_opened(name: str, error: sqlite3.Error) -> str:
     reason = " ".join(str(error).split())  # of a broken page SQLite tells in two lines
     if "disk I/O error" in reason:
-        return f"The disk that holds {name} is full or failing ({reason}). Make room or check it, and start again."
-    if "locked" in reason:
-        return f"{name} is in use by another program. Stop it, or choose another --data folder."
-    if "readonly" in reason or "unable to open" in reason:
-        return (
-            f"{name} cannot be written ({reason}). Check its permissions and the disk, or choose another --data folder."
+        sentence = _(
+            "The disk that holds {path} is full or failing ({reason}). Make room or check it, and start again."
         )
-    if "disk is full" in reason:
-        return f"The disk that holds {name} is full. Make room and start again."
-    return (
-        f"{name} is damaged or no database ({reason}). Put a backup in its place, or move the whole folder away to "
-        "start with an empty log."
-    )
+    elif "locked" in reason:
+        sentence = _("{path} is in use by another program. Stop it, or choose another --data folder.")
+    elif "readonly" in reason or "unable to open" in reason:
+        sentence = _(
+            "{path} cannot be written ({reason}). Check its permissions and the disk, or choose another --data folder."
+        )
+    elif "disk is full" in reason:
+        sentence = _("The disk that holds {path} is full. Make room and start again.")
+    else:
+        sentence = _(
+            "{path} is damaged or no database ({reason}). Put a backup in its place, or move the whole folder away to "
+            "start with an empty log."
+        )
+    return sentence.format(path=name, reason=reason)
