@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import sqlite3
 import stat
 import subprocess
@@ -17,7 +16,6 @@ from typing import Any
 from chat_core.client.kept import Kept, KeptRoom, OutboxEntry
 from chat_core.client.link import Link
 from chat_core.client.session import Session
-from chat_core.client.settings import Settings, SettingsFile
 from chat_core.client.store import MemoryStore, ProfileInUse, SqliteStore, profile_path
 from chat_core.errors import ChatError, Refusal, SystemFailure
 from tests.client_talk import seeded_bits
@@ -264,51 +262,6 @@ class NewNameTest(InFolder):
         other.close()
         store.save()
         self.assertFalse(self.file().exists())
-
-
-class SettingsTest(InFolder):
-    def read(self) -> SettingsFile:
-        return SettingsFile(self.folder, seeded_bits(1))
-
-    def test_the_installation_gets_its_id_once(self) -> None:
-        first = self.read()
-        self.assertEqual(len(first.settings.install), 32)
-        again = SettingsFile(self.folder, seeded_bits(2))
-        self.assertEqual(again.settings, first.settings)
-
-    def test_updating(self) -> None:
-        file = self.read()
-        changed = Settings("höst", 99, "Ann", file.settings.install, "800x600")
-        file.update(changed)
-        self.assertEqual(self.read().settings, changed)
-
-    def test_damaged_settings_are_set_aside(self) -> None:
-        self.read()
-        (self.folder / "settings.json").write_bytes(b"{")
-        file = self.read()
-        self.assertIn("set aside", file.notice)
-        self.assertEqual(file.settings.host, "")
-        self.assertTrue((self.folder / "settings.json.damaged-1").exists())
-
-    def test_what_does_not_fit_is_as_if_it_were_not_there(self) -> None:
-        self.read()
-        (self.folder / "settings.json").write_text(
-            '{"host": 5, "port": 70000, "name": "Ann", "install": "' + "x" * 65 + '", "more": 1}', encoding="utf-8"
-        )
-        settings = self.read().settings
-        self.assertEqual((settings.host, settings.port, settings.name), ("", 2428, "Ann"))
-        self.assertEqual(len(settings.install), 32)
-
-    def test_a_disk_that_fails(self) -> None:
-        file = self.read()
-        os.unlink(self.folder / "settings.json")
-        self.folder.rmdir()
-        with self.assertRaises(SystemFailure):
-            file.update(Settings(name="Zoe"))
-        self.assertEqual(file.settings.name, "Zoe")
-        self.folder.write_bytes(b"a file is in the way")
-        with self.assertRaises(SystemFailure):
-            self.read()
 
 
 class CrashTest(LinkTestCase):

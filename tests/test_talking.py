@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Sequence
 
 from chat_core.client.link import open_link
+from chat_core.ui.desktop.appearance import Appearance
+from chat_core.ui.desktop.glyphs import GlyphProbe
+from chat_core.ui.desktop.hosting import Hosting
+from chat_core.ui.desktop.notifications import Notifier
+from chat_core.ui.desktop.surroundings import Desktop
+from chat_core.ui.memory import Memory
 from chat_core.ui.model.contract import Remembered
 from tests import REPOSITORY
 from tests.display import CAN_OPEN_WINDOWS, needs_display
@@ -18,12 +24,12 @@ from tests.serving import HOST, PATIENCE_S, RawClient, ServerProcess
 
 if TYPE_CHECKING:
     from chat_core.ui.model.contract import ChatLink
+    from chat_core.ui.view.chat import ChatPage
 
 if TYPE_CHECKING or CAN_OPEN_WINDOWS:
     import tkinter as tk
 
     from chat_core.ui.app import App
-    from chat_core.ui.desktop.glyphs import GlyphProbe
 
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h
 
@@ -38,7 +44,11 @@ class Window:
         def link_to(host: str, port: int, name: str, rooms: Sequence[str]) -> ChatLink:
             return open_link(host, port, name, data=folder / name, rooms=rooms)
 
-        self.app = App(self.root, link_to, Remembered(HOST, port, name), glyphs=GlyphProbe(is_at_risk=False))
+        desktop = Desktop(
+            GlyphProbe(is_at_risk=False), Notifier("linux", find=lambda _name: None),
+            Appearance("linux", {"GTK_THEME": "Adwaita:dark"}), Hosting(folder / "none"),
+        )  # fmt: skip
+        self.app = App(self.root, link_to, Memory(folder / name), desktop, Remembered(HOST, port, name))
         test.addCleanup(self.app.close)
         self.mistakes: list[object] = []
         self.root.report_callback_exception = lambda *mistake: self.mistakes.append(mistake)
@@ -51,27 +61,32 @@ class Window:
 
     def type(self, text: str) -> None:
         """Type a line and press Enter, with the keys of the real input line."""
-        assert self.app.chat is not None
-        field = self.app.chat.composer.input
+        assert self.app.chatting is not None
+        field = self.app.chatting.page.composer.input
         field.focus_force()
         field.insert("insert", text)
         field.event_generate("<Return>")
 
     @property
+    def page(self) -> ChatPage | None:
+        """The page one talks on, once there is one."""
+        return None if self.app.chatting is None else self.app.chatting.page
+
+    @property
     def is_online(self) -> bool:
-        return self.app.chat is not None and "Online" in str(self.app.chat.status.cget("text"))
+        return self.page is not None and "online as" in str(self.page.header.status.cget("text")).lower()
 
     @property
     def text(self) -> str:
         """What the list shows."""
-        return "" if self.app.chat is None else self.app.chat.conversation.text.get("1.0", "end")
+        return "" if self.page is None else self.page.conversation.text.get("1.0", "end")
 
     @property
     def people(self) -> tuple[str, ...]:
         """Who is shown beside it, without the mark on oneself."""
-        if self.app.chat is None:
+        if self.page is None:
             return ()
-        return tuple(name.replace(" (you)", "") for name in self.app.chat.people.names.get(0, "end"))
+        return tuple(sorted(name.replace(" (you)", "") for name in self.page.people.rows()))
 
 
 @needs_display
@@ -158,8 +173,8 @@ class Talking(unittest.TestCase):
             self.assertIn(f"{name} left.", ann.text)
         self.assertEqual(self.server.stop(), 0)
         self.until(lambda: not ann.is_online, "Ann is told")
-        assert ann.app.chat is not None
-        self.assertIn("stop", str(ann.app.chat.trouble.sentence.cget("text")).lower())
+        assert ann.page is not None
+        self.assertIn("stop", str(ann.page.trouble.sentence.cget("text")).lower())
 
     def test_the_server_is_killed_and_comes_back(self) -> None:
         (ann, bob) = self.open("Ann", "Bob")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.ui.model.details import Details, Problems, check_details, split_address
+from chat_core.ui.model.details import Details, Problems, Recent, check_details, split_address
 
 
 class TestSplitAddress(unittest.TestCase):
@@ -36,7 +36,7 @@ class TestCheckDetails(unittest.TestCase):
         problems = self.problems("", "", "")
         self.assertIn("where the server is", problems.host)
         self.assertIn("1 to 65535", problems.port)
-        self.assertIn("how you want to be called", problems.name)
+        self.assertIn("what you want to be called", problems.name)
 
     def test_a_right_field_says_nothing(self) -> None:
         self.assertEqual(self.problems("host", "0", "Ann"), Problems(port="A port is a number from 1 to 65535."))
@@ -53,6 +53,18 @@ class TestCheckDetails(unittest.TestCase):
 
     def test_a_bad_name_is_explained_by_the_rule_it_breaks(self) -> None:
         self.assertIn("letters, digits", self.problems("host", "1", "a!b").name)
+
+    def test_whether_to_remember_goes_with_the_answers(self) -> None:
+        self.assertEqual(
+            check_details("host", "1", "Ann", wants_remembering=False),
+            Details("host", 1, "Ann", wants_remembering=False),
+        )
+
+
+class TestRecent(unittest.TestCase):
+    def test_it_is_shown_as_it_is_typed_and_safely(self) -> None:
+        recent = Recent("fe80::1", 2428, "A\x1bnn")
+        self.assertEqual((recent.shown_address, recent.shown_name), ("[fe80::1]:2428", "A\\x1bnn"))
 
 
 if __name__ == "__main__":

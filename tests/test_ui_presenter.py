@@ -1,146 +1,40 @@
+"""What happens, as the window is to show it: logging in, messages, coming back, older messages, people, refusals."""
+
 from __future__ import annotations
 
 import subprocess
 import sys
 import unittest
-from datetime import datetime
-from typing import Sequence
 
-from chat_core import errors
 from chat_core.client.events import (
-    ClientEvent,
     HistoryArrived,
     LinkState,
     LoggedIn,
-    MessageArrived,
     MessagesGone,
     NameChanged,
     PostRefused,
     PostStored,
     PresenceChanged,
     RequestRefused,
-    RoomJoined,
+    RoomLeft,
     RoomLive,
+    RoomsArrived,
     SaidGoodbye,
     StateChanged,
 )  # fmt: skip
 from chat_core.client.kept import OutboxEntry
-from chat_core.messages import Message, check_text
+from chat_core.client.settings import RoomMemory, ServerMemory
+from chat_core.messages import RoomEntry
 from chat_core.ui.model.conversation import LineKind, PendingState
-from chat_core.ui.model.presenter import Presenter, sentence_of_names
+from chat_core.ui.model.presenter import sentence_of_names
 from tests import REPOSITORY
-
-NOON_MS = int(datetime(2026, 3, 2, 12, 0).timestamp() * 1000)  # a Monday, local time
-DAY_MS = 86_400_000
-
-
-class FakeLink:
-    """Does nothing by itself: `events` is what the next poll brings, `asked` what was asked for."""
-
-    def __init__(self, outbox: Sequence[OutboxEntry] = ()) -> None:
-        self.outbox = list(outbox)
-        self.is_active = False
-        self.notice = ""
-        self.events: list[ClientEvent] = []
-        self.asked: list[tuple[object, ...]] = []
-        self.is_closed = False
-
-    def start(self, now: float) -> None:
-        self.asked.append(("start", now))
-
-    def poll(self, now: float, unix_ms: int) -> Sequence[ClientEvent]:
-        del now, unix_ms
-        events, self.events = self.events, []
-        return events
-
-    def post(self, room: str, text: str, unix_ms: int) -> str:
-        del unix_ms
-        check_text(text)
-        self.asked.append(("post", room, text))
-        return f"mid-{len(self.asked)}"
-
-    def join(self, room: str) -> None:
-        self.asked.append(("join", room))
-
-    def leave(self, room: str) -> None:
-        self.asked.append(("leave", room))
-
-    def request_history(self, room: str, before: int, limit: int = 50) -> None:
-        self.asked.append(("history", room, before, limit))
-
-    def request_rooms(self) -> None:
-        self.asked.append(("rooms",))
-
-    def rename(self, name: str) -> None:
-        self.asked.append(("rename", name))
-
-    def retry_now(self, now: float) -> None:
-        self.asked.append(("retry_now", now))
-
-    def quit(self, now: float) -> None:
-        self.asked.append(("quit", now))
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-def message(
-    seq: int, text: str = "", *, sender: str = "Bob", room: str = "lobby", mid: str = "", after_ms: int = 0
-) -> Message:
-    return Message(room, seq, NOON_MS + after_ms, sender, mid or f"m{seq}", text or f"text {seq}")
-
-
-def arrived(seq: int, text: str = "", *, sender: str = "Bob", room: str = "lobby", mid: str = "") -> MessageArrived:
-    return MessageArrived(message(seq, text, sender=sender, room=room, mid=mid), is_own=bool(mid))
-
-
-def joined(
-    room: str = "lobby", *, head: int = 0, first: int = 1, next_seq: int = 1, missing: int = 0, is_reset: bool = False
-) -> RoomJoined:
-    return RoomJoined(room, head, first, next_seq, 2, ("Ann", "Bob"), is_reset, missing)
-
-
-def welcome(name: str = "Ann", *, motd: str = "", is_new_log: bool = False) -> LoggedIn:
-    return LoggedIn(name, "Office", motd, ("lobby",), is_new_log)
-
-
-ONLINE: tuple[ClientEvent, ...] = (
-    StateChanged(LinkState.LOGGING_IN), welcome(), StateChanged(LinkState.ONLINE), joined(), RoomLive("lobby", 0)
-)  # fmt: skip
-CUT_OFF = StateChanged(LinkState.WAITING, errors.ConnectionReset("reset"), 5.0)
-
-
-class PresenterCase(unittest.TestCase):
-    def setUp(self) -> None:
-        self.link = FakeLink()
-        self.presenter = Presenter(self.link, "Ann")
-
-    def take(self, *events: ClientEvent) -> None:
-        self.presenter.take(events, NOON_MS)
-
-    def shown(self, room: str = "lobby") -> list[str]:
-        return [line.text for line in self.presenter.rooms[room].lines]
-
-    def say(self, typed: str) -> str:
-        """Type something that is taken, and return what the link was asked for last."""
-        outcome = self.presenter.submit(typed, NOON_MS)
-        self.assertEqual((outcome.is_taken, outcome.problem), (True, ""))
-        return str(self.link.asked[-1] if self.link.asked else "")
-
-    def problem(self, typed: str) -> str:
-        """Type something that is not taken, and return the explanation; nothing may have been asked of the link."""
-        asked = list(self.link.asked)
-        outcome = self.presenter.submit(typed, NOON_MS)
-        self.assertFalse(outcome.is_taken)
-        self.assertEqual(self.link.asked, asked)
-        return outcome.problem
+from tests.presenter_case import CUT_OFF, ONLINE, FakeLink, PresenterCase, arrived, joined, message, welcome
 
 
 class TestLoggingIn(PresenterCase):
     def test_the_default_room_is_shown_with_the_words_of_the_day(self) -> None:
         self.take(welcome(motd="Be \x1b[31mkind"), joined())
-        assert self.presenter.current is not None
-        self.assertEqual(self.presenter.current.room, "lobby")
+        self.assertEqual(self.room_shown, "lobby")
         self.assertEqual(self.shown(), ["Be \\x1b[31mkind"])
 
     def test_a_notice_about_the_profile_is_shown(self) -> None:
@@ -149,10 +43,14 @@ class TestLoggingIn(PresenterCase):
         self.assertEqual(self.shown(), ["The profile was damaged and has been set aside."])
 
     def test_a_wanted_room_goes_before_the_default_one(self) -> None:
-        presenter = Presenter(self.link, "Ann", ["den"])
-        presenter.take(ONLINE, NOON_MS)
-        assert presenter.current is not None
-        self.assertEqual(presenter.current.room, "den")
+        self.start("den", "hall", kept=ServerMemory("h", 1, "Ann", shown_room="hall"))
+        self.take(*ONLINE)
+        self.assertEqual(self.room_shown, "den")
+
+    def test_else_the_room_that_was_shown_last(self) -> None:
+        self.start(kept=ServerMemory("h", 1, "Ann", shown_room="hall"))
+        self.take(*ONLINE)
+        self.assertEqual(self.room_shown, "hall")
 
     def test_a_server_without_default_rooms_has_the_lobby(self) -> None:
         self.take(LoggedIn("Ann", "Office", "", (), is_new_log=False))
@@ -164,8 +62,8 @@ class TestLoggingIn(PresenterCase):
         self.assertEqual(self.presenter.name, "Anna")
 
     def test_what_was_not_sent_last_time_waits_in_its_room(self) -> None:
-        presenter = Presenter(FakeLink([OutboxEntry("m1", "den", "old")]), "Ann")
-        waiting = presenter.rooms["den"].pending["m1"]
+        self.start(link=FakeLink([OutboxEntry("m1", "den", "old")]))
+        waiting = self.presenter.rooms["den"].pending["m1"]
         self.assertEqual((waiting.text, waiting.clock, waiting.state), ("old", "", PendingState.WAITING))
 
 
@@ -174,19 +72,13 @@ class TestMessages(PresenterCase):
         self.take(*ONLINE, arrived(1, "hello\nthere"))
         line = self.presenter.rooms["lobby"].lines[-1]
         self.assertEqual((line.sender, line.clock, line.text), ("Bob", "12:00", "hello\nthere"))
-        self.assertTrue(line.shows_name)
+        self.assertTrue(line.begins_group)
         self.assertFalse(line.is_own)
 
     def test_remote_text_cannot_steer_the_display(self) -> None:
         self.take(*ONLINE, arrived(1, "a\x1bb\u202ec", sender="Eve\nBob"))
         line = self.presenter.rooms["lobby"].lines[-1]
         self.assertEqual((line.text, line.sender), ("a\\x1bb\\u202ec", "Eve\\nBob"))
-
-    def test_a_message_in_another_room_is_counted_until_the_room_is_shown(self) -> None:
-        self.take(*ONLINE, joined("den"), arrived(1, room="den"), arrived(2, room="den"))
-        self.assertEqual(self.presenter.rooms["den"].unread, 2)
-        self.presenter.show("den")
-        self.assertEqual(self.presenter.rooms["den"].unread, 0)
 
     def test_own_messages_wait_then_are_stored_then_take_their_place(self) -> None:
         self.take(*ONLINE)
@@ -219,16 +111,15 @@ class TestMessages(PresenterCase):
         self.say("mine")
         (mid,) = self.presenter.rooms["lobby"].pending
         self.take(PostRefused(mid, "lobby", "mine", "not_in_room", "You are not in that room."))
-        self.assertEqual(self.presenter.rooms["lobby"].pending[mid].reason, "You are not in that room.")
-        self.assertEqual(self.presenter.take_back(mid), "mine")
-        self.assertEqual(self.presenter.take_back(mid), "")
+        room = self.presenter.rooms["lobby"]
+        refused = room.pending[mid]
+        self.assertEqual((refused.reason, refused.advice), ("You are not in that room.", "Join it first."))
+        self.assertEqual(room.take_back(mid), "mine")
+        self.assertEqual(room.take_back(mid), "")
 
     def test_a_message_refused_that_was_not_shown_is_shown_then(self) -> None:
         self.take(*ONLINE, PostRefused("m9", "lobby", "old", "not_in_room", "No."))
         self.assertIs(self.presenter.rooms["lobby"].pending["m9"].state, PendingState.REFUSED)
-
-    def test_nothing_can_be_taken_back_where_no_room_is_shown(self) -> None:
-        self.assertEqual(self.presenter.take_back("m1"), "")
 
     def test_typing_while_offline_is_kept_and_shown_as_waiting(self) -> None:
         self.take(*ONLINE, CUT_OFF)
@@ -264,7 +155,7 @@ class TestComingBack(PresenterCase):
 
     def test_messages_that_went_while_one_was_behind_are_said(self) -> None:
         self.take(*ONLINE, MessagesGone("lobby", 4, 4))
-        self.assertEqual(self.shown(), ["1 message is missing here: the server has not kept them."])
+        self.assertEqual(self.shown(), ["1 message is missing here: the server has not kept it."])
 
     def test_a_new_log_is_said_and_its_seqs_begin_again(self) -> None:
         self.take(*ONLINE, arrived(1), arrived(2), CUT_OFF, welcome(is_new_log=True), StateChanged(LinkState.ONLINE))
@@ -371,7 +262,7 @@ class TestPeople(PresenterCase):
         own = PresenceChanged("lobby", 2, ("Anna", "Rob"), (), (), (("Ann", "Anna"), ("Bob", "Rob")))
         for events in ((NameChanged("Anna"), own), (own, NameChanged("Anna"))):
             with self.subTest(events=events):
-                self.setUp()
+                self.start()
                 self.take(*ONLINE, *events)
                 self.assertEqual(sorted(self.shown()), ["Bob is now called Rob.", "You are now called Anna."])
 
@@ -379,6 +270,20 @@ class TestPeople(PresenterCase):
         self.take(*ONLINE, NameChanged("Anna"))
         self.assertEqual(self.shown(), ["You are now called Anna."])
         self.assertEqual(self.presenter.name, "Anna")
+
+    def test_who_is_here_can_be_asked(self) -> None:
+        self.take(*ONLINE)
+        self.say("/who")
+        self.assertEqual(self.shown(), ["In this room: Ann and Bob"])
+        self.take(CUT_OFF)
+        self.say("/who")
+        self.assertEqual(self.shown()[1], "This window does not know who is in this room.")
+
+    def test_of_many_everybody_is_listed(self) -> None:
+        names = tuple(f"P{number}" for number in range(20))
+        self.take(*ONLINE, PresenceChanged("lobby", 20, names, (), (), ()))
+        self.presenter.tell_who(0)
+        self.assertTrue(self.shown()[0].endswith("P17, P18 and P19"))
 
 
 class TestRefusalsAndGoodbyes(PresenterCase):
@@ -399,6 +304,38 @@ class TestRefusalsAndGoodbyes(PresenterCase):
     def test_leaving_keeps_the_roster(self) -> None:
         self.take(*ONLINE, StateChanged(LinkState.LEAVING))
         self.assertEqual(self.presenter.rooms["lobby"].online, 2)
+
+
+class TestRooms(PresenterCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.take(*ONLINE)
+
+    def test_the_public_rooms_are_kept_until_the_next_answer(self) -> None:
+        self.assertIsNone(self.presenter.public_rooms)
+        self.take(RoomsArrived((RoomEntry("den", 3, 9), RoomEntry("hall", 1, 2)), 7))
+        self.assertEqual(self.presenter.public_rooms, ((("den", 3), ("hall", 1)), 7))
+        self.take(RoomsArrived((), 0))
+        self.assertEqual(self.presenter.public_rooms, ((), 0))
+
+    def test_a_room_left_otherwise_goes_but_never_the_last_one(self) -> None:
+        self.take(joined("den"), RoomLeft("den"), RoomLeft("lobby"))
+        self.assertEqual(list(self.presenter.rooms), ["lobby"])
+
+    def test_a_room_that_is_shown_gives_way_to_another_when_it_goes(self) -> None:
+        self.take(joined("den"))
+        self.presenter.show("den")
+        self.take(RoomLeft("den"))
+        self.assertEqual(self.room_shown, "lobby")
+
+    def test_what_is_remembered_of_a_room_is_of_no_use_once_it_was_left(self) -> None:
+        self.start(kept=ServerMemory("h", 1, "Ann", "", (RoomMemory("den", "mentions", "half a", 5),)))
+        self.take(*ONLINE, joined("den", head=4, next_seq=5), RoomLive("den", 4))
+        self.assertEqual(self.presenter.rooms["den"].draft, "half a")
+        self.presenter.forget("den")
+        self.take(joined("den", head=9, next_seq=10), RoomLive("den", 9), arrived(10, room="den"))
+        room = self.presenter.rooms["den"]
+        self.assertEqual((room.draft, room.unread), ("", 1))
 
 
 class TestImports(unittest.TestCase):

@@ -6,9 +6,13 @@ from chat_core import errors
 from chat_core.client.events import (
     LinkState,
     LoggedIn,
+    MessagesGone,
     NameChanged,
     RequestRefused,
+    RoomJoined,
+    RoomLeft,
     RoomLive,
+    RoomsArrived,
     SaidGoodbye,
     StateChanged,
 )  # fmt: skip
@@ -56,19 +60,129 @@ class TestStatus(StandingCase):
         self.standing.take(NameChanged("Ann\x1b"))
         self.assertEqual(self.standing.status(0).text, "Online as Ann\\x1b")
 
+    def test_a_login_that_nobody_answers_is_said_after_two_seconds(self) -> None:
+        self.standing.take(StateChanged(LinkState.CONNECTING))
+        self.standing.status(7.0)
+        self.standing.take(StateChanged(LinkState.LOGGING_IN))
+        told = [self.standing.status(now).text for now in (10.0, 11.9, 12.0)]
+        self.assertEqual(told[:2], ["Logging in…"] * 2)
+        self.assertIn("said nothing yet", told[2])
+        self.standing.take(StateChanged(LinkState.WAITING))
+        self.standing.take(StateChanged(LinkState.LOGGING_IN))
+        self.assertEqual(self.standing.status(30.0).text, "Logging in…")
+
+
+def joined(room: str, missing: int = 0, *, is_reset: bool = False) -> RoomJoined:
+    return RoomJoined(room, 9, 1, 5, 1, ("Ann",), is_reset, missing)
+
+
+class TestReturn(StandingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.log_in()
+        for room in ("lobby", "tea"):
+            self.standing.take(joined(room))
+            self.standing.take(RoomLive(room, 9))
+
+    def log_in(self, *, is_new_log: bool = False) -> None:
+        self.standing.take(LoggedIn("Ann", "Office", "", ("lobby",), is_new_log))
+        self.standing.take(StateChanged(LinkState.ONLINE))
+
+    def come_back(self, *, is_new_log: bool = False) -> None:
+        self.standing.take(StateChanged(LinkState.WAITING))
+        self.log_in(is_new_log=is_new_log)
+
+    def text(self, now: float = 0.0) -> str:
+        return self.standing.status(now).text
+
+    def test_the_first_time_is_no_return(self) -> None:
+        self.assertEqual(self.text(), "Online as Ann")
+
+    def test_it_is_said_that_nothing_is_missing_once_every_room_is_read_and_for_ten_seconds(self) -> None:
+        self.come_back()
+        self.assertIn("reading what was said", self.text())
+        self.assertIs(self.standing.status(0.0).mood, Mood.BUSY)
+        for room in ("lobby", "tea"):
+            self.standing.take(joined(room))
+        self.standing.take(RoomLive("lobby", 12))
+        self.assertIn("reading what was said", self.text(1.0))
+        self.standing.take(RoomLive("tea", 12))
+        self.assertEqual([self.text(now) for now in (5.0, 14.9)], ["Back online as Ann, nothing is missing"] * 2)
+        self.assertEqual([self.text(now) for now in (15.0, 16.0)], ["Online as Ann"] * 2)
+
+    def test_what_is_missing_is_counted(self) -> None:
+        self.come_back()
+        self.standing.take(joined("lobby", 3))
+        self.standing.take(RoomLive("lobby", 12))
+        self.standing.take(joined("tea"))
+        self.standing.take(MessagesGone("tea", 4, 5))
+        self.standing.take(RoomLive("tea", 12))
+        self.assertEqual(self.text(), "Back online as Ann, 5 messages are missing")
+        self.come_back()
+        self.standing.take(joined("lobby", 1))
+        for room in ("lobby", "tea"):
+            self.standing.take(RoomLive(room, 12))
+        self.assertEqual(self.text(), "Back online as Ann, 1 message is missing")
+
+    def test_a_server_that_begins_anew_is_not_called_complete(self) -> None:
+        for is_new_log, is_reset in ((True, False), (False, True)):
+            self.come_back(is_new_log=is_new_log)
+            for room in ("lobby", "tea"):
+                self.standing.take(joined(room, is_reset=is_reset))
+                self.standing.take(RoomLive(room, 1))
+            self.assertIn("begins a new conversation", self.text())
+
+    def test_a_room_that_was_left_or_is_refused_is_not_waited_for(self) -> None:
+        self.standing.take(RoomLeft("tea"))
+        self.come_back()
+        self.standing.take(RequestRefused("room_limit", "Too many rooms.", is_fatal=False, room="lobby"))
+        self.assertIn("nothing is missing", self.text())
+
 
 class TestBanner(StandingCase):
-    def test_each_failure_of_the_catalogue_is_said_with_its_advice(self) -> None:
-        for failure in errors.ConnectionFailure.__subclasses__():
-            sentence = failure.sentence
-            if failure is errors.GeneralReceiveFailure:  # whose own one is wrong where nothing has arrived at all
-                sentence = "Something answers at that address and port, but not as a chat server does."
+    def test_each_failure_of_the_catalogue_is_said_with_its_advice_and_its_field(self) -> None:
+        again = "Try again. If it stays like this, check address and port with whoever started the server."
+        no_chat = "Something answers at that address and port, but not as a chat server does."
+        for failure, sentence, advice, field in (
+            (errors.ConnectionRefused, "", "", "host"),
+            (errors.GeneralConnectionFailure, "", "", "host"),
+            (errors.GeneralReceiveFailure, no_chat, "", "port"),  # its own is wrong where nothing has arrived at all
+            (errors.UnicodeDecodeFailure, "", "", "port"),
+            (errors.SystemFailure, "", "", ""),
+            (errors.ConnectionReset, "", again, ""),  # theirs are wrong where nothing is tried again by itself
+            (errors.ConnectionAborted, "", again, ""),
+            (errors.BrokenPipe, "", again, ""),
+            (errors.ReceiveOsFailure, "", again, ""),
+            (errors.GeneralSendFailure, "", again, ""),
+        ):
             with self.subTest(code=failure.code):
                 self.standing.take(StateChanged(LinkState.WAITING, failure("in the system's words"), 3.0))
-                self.assertEqual(
-                    self.banner(),
-                    Banner(sentence, failure.advice, f"in the system's words · {failure.code}", Action.TRY_NOW),
+                expected = Banner(
+                    sentence or failure.sentence,
+                    advice or failure.advice,
+                    f"in the system's words · {failure.code}",
+                    Action.TRY_NOW,
+                    field,
                 )
+                self.assertEqual(self.banner(), expected)
+
+    def test_what_the_server_says_of_a_name_concerns_the_name(self) -> None:
+        for code in ("name_taken", "name_invalid", "name_not_yours"):
+            self.standing.take(StateChanged(LinkState.LOGGING_IN))
+            self.standing.take(RequestRefused(code, "No.", is_fatal=True))
+            self.assertEqual((self.banner().field, self.banner().sentence), ("name", "No."))
+        self.standing.take(RequestRefused("server_full", "Full.", is_fatal=True))
+        self.assertEqual(self.banner().field, "")
+
+    def test_a_goodbye_before_one_was_online_does_not_promise_a_return(self) -> None:
+        self.standing.take(SaidGoodbye("shutdown", "The server is being stopped."))
+        self.assertIn("Try again.", self.banner().advice)
+        self.standing.take(WELCOME)
+        self.standing.take(SaidGoodbye("shutdown", "The server is being stopped."))
+        self.assertIn("by itself", self.banner().advice)
+
+    def test_the_words_on_a_button_are_those_of_the_action(self) -> None:
+        self.assertEqual([action.value for action in Action][:2], ["Try now", "Connect again"])
 
     def test_who_has_been_online_is_not_told_to_check_the_address(self) -> None:
         self.standing.take(WELCOME)
@@ -78,7 +192,7 @@ class TestBanner(StandingCase):
         ):  # fmt: skip
             with self.subTest(code=failure.code):
                 self.standing.take(StateChanged(LinkState.WAITING, failure("because"), 3.0))
-                advice = "You will be connected again by itself; what you write is kept and sent then."
+                advice = "The connection comes back by itself; what you write is kept and sent then."
                 banner = Banner(failure.sentence, advice, f"because · {failure.code}", Action.TRY_NOW)
                 self.assertEqual(self.banner(), banner)
                 self.standing.take(StateChanged(LinkState.CONNECTING))
@@ -116,13 +230,15 @@ class TestBanner(StandingCase):
         self.standing.take(StateChanged(LinkState.ONLINE))
         self.standing.take(SaidGoodbye("removed", "You have been removed."))
         self.standing.take(StateChanged(LinkState.CLOSED))
-        self.assertEqual(self.banner(), Banner("You have been removed.", action=Action.CONNECT_AGAIN))
+        self.assertEqual(self.banner().sentence, "You have been removed.")
+        self.assertIs(self.banner().action, Action.CONNECT_AGAIN)
 
     def test_a_refused_login_leads_back_to_the_form(self) -> None:
         self.standing.take(StateChanged(LinkState.LOGGING_IN))
         self.standing.take(TAKEN)
         self.standing.take(StateChanged(LinkState.CLOSED))
-        self.assertEqual(self.banner(), Banner("That name is taken.", action=Action.CHANGE_DETAILS))
+        expected = Banner("That name is taken.", "Choose another name.", action=Action.CHANGE_DETAILS, field="name")
+        self.assertEqual(self.banner(), expected)
         self.standing.take(StateChanged(LinkState.CONNECTING))
         self.standing.take(StateChanged(LinkState.CLOSED))
         self.assertIs(self.banner().action, Action.CONNECT_AGAIN)
@@ -145,9 +261,9 @@ class TestBanner(StandingCase):
         self.assertIsNone(self.standing.banner())
 
     def test_other_events_change_nothing(self) -> None:
-        before = dict(vars(self.standing))
-        self.standing.take(RoomLive("lobby", 1))
-        self.assertEqual(vars(self.standing), before)
+        before = (self.standing.status(0.0), self.standing.banner())
+        self.standing.take(RoomsArrived((), 0))
+        self.assertEqual((self.standing.status(0.0), self.standing.banner()), before)
 
     def test_leaving_needs_no_banner(self) -> None:
         self.standing.take(StateChanged(LinkState.LEAVING))

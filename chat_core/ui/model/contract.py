@@ -18,12 +18,11 @@ __all__ = ["ChatLink", "LinkOpener", "Remembered", "Unsent"]
 
 @dataclass(frozen=True)
 class Remembered:
-    """What the form was filled in with last time, and where the window stood (Tk's geometry; empty: anywhere)."""
+    """What the form is filled in with."""
 
     host: str = ""
     port: int = limits.DEFAULT_PORT
     name: str = ""
-    geometry: str = ""
 
 
 class Unsent(Protocol):
@@ -72,6 +71,12 @@ class ChatLink(Protocol):
 
     def rename(self, name: str) -> None:
         """Ask for another name."""
+
+    def typing(self, room: str) -> None:
+        """Tell the others in a room that we are writing; may be called at each key."""
+
+    def away(self, is_away: bool) -> None:  # noqa: FBT001 - there is nothing else to say
+        """Have the others told that nobody is in front of this client, or somebody again."""
 
     def retry_now(self, now: float) -> None:
         """Try at once instead of at `retry_at`."""

@@ -1,161 +1,53 @@
 """One room's conversation as lines to show: the model behind the list of messages.
 
-Pure. What happened and in which words is the presenter's business, how a line looks the view's.
+Pure. What happened and in which words is the presenter's business, a line itself `lines`; `finding` searches it.
 
-The theory. Lines are numbered once and for all: older ones that are loaded get the numbers before `start`,
-dropped ones take theirs with them. So a view only remembers which numbers it has drawn and compares: what is
-missing at either end is drawn in one insert, what is gone at the top is deleted in one. Own messages that are
-not stored yet are no lines; they stand after the last one, in `pending`, until their message arrives.
+The theory. Lines are numbered once and for all: older ones that are loaded get the numbers before `start`, dropped
+ones take theirs with them. So a view only remembers between which numbers it has drawn, and compares. A line that was
+added does not change, but for the one at the beginning: what stands before it decides whether a day begins there. Own
+messages that are not stored yet are no lines; they stand after the last one, in `pending`, until their message arrives.
 """
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Sequence
 
-from chat_core.escape import escape_line, escape_text
+from chat_core.escape import escape_line
+from chat_core.ui.model.lines import Line, LineKind, Pending, PendingState, kind_of
+from chat_core.ui.model.markup import mentions
 
 if TYPE_CHECKING:
     from chat_core.messages import Message
 
-__all__ = ["Conversation", "Line", "LineKind", "Pending", "PendingState", "clock_of", "day_of"]
+__all__ = ["Conversation", "Line", "LineKind", "Pending", "PendingState"]
 
-#: Rows kept while the end is read, and while the reader is further up: nothing is taken from under their eyes soon.
-ROWS_MAX = 3_000
-ROWS_READING_MAX = 10_000
+#: Lines kept while the end is read, and while the reader is further up: nothing is taken from under their eyes soon.
+LINES_MAX = 100_000
+LINES_READING_MAX = 120_000
+#: Characters of all their texts, likewise: a hundred thousand of the longest would be gigabytes.
+CHARS_MAX = 40_000_000
+CHARS_READING_MAX = 48_000_000
 #: One name stands over what its person says in a row, for so long and so many messages.
 _GROUP_MS_MAX = 5 * 60_000
 _GROUP_MESSAGES_MAX = 25
-#: Longer lines stall the layout of a Tk Text; they are broken for showing only.
-_UNBROKEN_CHARS_MAX = 2_000
-#: A text of more rows than the one is folded to the other until its reader wants all of it.
-_UNFOLDED_ROWS_MAX = 30
-_FOLDED_ROWS = 25
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
-class LineKind(enum.Enum):
-    """MESSAGE: somebody's. NOTE: what happened. ERROR: what went wrong. DAY: a new day begins."""
-
-    MESSAGE = "message"
-    NOTE = "note"
-    ERROR = "error"
-    DAY = "day"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the conversation, ready to show: every remote string in it is escaped.
-
-    `text` is all of it; `shown` is what the list shows while `is_folded`, and `folded_away` the rest.
-    """
-
-    kind: LineKind
-    text: str
-    clock: str
-    day: str
-    sender: str = ""
-    is_own: bool = False
-    shows_name: bool = False
-    seq: int = 0
-    is_folded: bool = False
-
-    @property
-    def text_rows(self) -> int:
-        """Count the rows of all of its text, as far as they have line ends."""
-        return self.text.count("\n") + 1
-
-    @property
-    def rows(self) -> int:
-        """Count the rows that it takes in the list: the name above it and the offer to unfold it too."""
-        return (_FOLDED_ROWS + 1 if self.is_folded else self.text_rows) + self.shows_name
-
-    @property
-    def shown(self) -> str:
-        """Return the text as far as the list shows it."""
-        return "\n".join(self.text.split("\n", _FOLDED_ROWS)[:_FOLDED_ROWS]) if self.is_folded else self.text
-
-    @property
-    def folded_away(self) -> str:
-        """Return the rows that the list does not show."""
-        return self.text.split("\n", _FOLDED_ROWS)[_FOLDED_ROWS] if self.is_folded else ""
-
-
-class PendingState(enum.Enum):
-    """STORED: on the server's disk, its message not come round yet."""
-
-    WAITING = "waiting"
-    STORED = "stored"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An own message that is not in the conversation yet. `original` is what was typed, `text` what is shown."""
-
-    mid: str
-    original: str
-    text: str
-    clock: str
-    state: PendingState = PendingState.WAITING
-    reason: str = ""
-    seq: int = 0
-
-
-def _local(unix_ms: int) -> datetime | None:
+def _day(unix_ms: int) -> int:
+    """Return the number of the local day; 0 for a time that no calendar holds: the clock is the server's."""
     try:
-        return datetime.fromtimestamp(unix_ms / 1000)
+        return datetime.fromtimestamp(unix_ms / 1000).toordinal()
     except (OverflowError, OSError, ValueError):
-        return None  # a time that no calendar holds; the server's clock is not ours to trust
-
-
-def clock_of(unix_ms: int) -> str:
-    """Say the local time of day as HH:MM."""
-    moment = _local(unix_ms)
-    return "--:--" if moment is None else f"{moment:%H:%M}"
-
-
-def day_of(unix_ms: int) -> str:
-    """Say the local day, in English whatever the locale."""
-    moment = _local(unix_ms)
-    if moment is None:
-        return "Some day"
-    return f"{_DAYS[moment.weekday()]}, {moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def _breakable(text: str) -> str:
-    if len(text) <= _UNBROKEN_CHARS_MAX:
-        return text
-    return "\n".join(
-        line[start : start + _UNBROKEN_CHARS_MAX]
-        for line in text.split("\n")
-        for start in range(0, len(line) or 1, _UNBROKEN_CHARS_MAX)
-    )
-
-
-def _is_long(text: str) -> bool:
-    return text.count("\n") >= _UNFOLDED_ROWS_MAX
-
-
-def _shortened(text: str) -> str:
-    """Cut what is not in the conversation yet: the whole of it can be looked at there."""
-    if not _is_long(text):
-        return text
-    rows = text.split("\n")
-    return "\n".join([*rows[:_FOLDED_ROWS], f"… {len(rows)} lines in all"])
+        return 0
 
 
 class Conversation:
     """What is shown of one room, who is in it, and what we have to say there that is not stored yet.
 
-    `start` is the number of the first line; `pending_version` grows when `pending` changed.
+    `start` is the number of the first line, `end` that after the last; `pending_version` grows when `pending` changed.
+    `unread` and `mentions` count what has not been seen, the line `unread_from` is where it began; None: nowhere.
+    `is_cleared`: what is above was hidden on demand, and is not to be loaded before somebody scrolls up.
     """
 
     def __init__(self, room: str) -> None:
@@ -168,42 +60,68 @@ class Conversation:
         self.names: tuple[str, ...] = ()
         self.online = 0
         self.unread = 0
+        self.mentions = 0
+        self.unread_from: int | None = None
         self.draft = ""
         self.is_joined = False
         self.has_older = False
         self.is_loading_older = False
         self.is_older_refused = False
+        self.is_cleared = False
         #: The seqs between which the conversation is whole; `first_seq` 0 until the room was joined.
         self.first_seq = 0
         self.last_seq = 0
-        self._rows = 0
+        self._chars = 0
+        self._day = 0  # of the last message, or of the first line
         self._foreign_end = 0  # lines with smaller numbers are of another log: their seqs mean nothing here
-        self._group = (0, 0)  # messages under the last name, and the time of the last one (unix ms)
+        self._group = _Group()
+        self._senders: dict[str, str] = {}  # one object for a name that is said a thousand times
+
+    @property
+    def end(self) -> int:
+        """The number that the next line will have."""
+        return self.start + len(self.lines)
+
+    def line(self, number: int) -> Line:
+        """Return a line by its number. Raises IndexError when it is not, or no more, there."""
+        if not self.start <= number < self.end:
+            raise IndexError(number)
+        return self.lines[number - self.start]
 
     # --- growing at the end
 
     def add_note(self, text: str, unix_ms: int, kind: LineKind = LineKind.NOTE) -> None:
         """Append what happened. The text is a sentence of ours in which remote strings are escaped already."""
-        # The day of the messages goes on: this computer's clock may stand on the other side of midnight.
-        day = self.lines[-1].day if self.lines else day_of(unix_ms)
-        self._append(Line(kind, text, clock_of(unix_ms), day, is_folded=_is_long(text)))
-        self._group = (0, 0)
+        line = Line(kind, text, unix_ms)
+        if not self.lines:  # else the day goes on: this computer's clock may stand on the other side of midnight
+            line.begins_day = True
+            self._day = _day(unix_ms)
+        self._append(line)
+        self._group = _Group()
 
-    def add_message(self, message: Message, *, is_own: bool) -> None:
-        """Append the next message, and take its pending self away."""
-        day = day_of(message.time)
-        if self.lines and self.lines[-1].day != day:
-            self._append(Line(LineKind.DAY, day, "", day))
-            self._group = (0, 0)
-        line, self._group = _as_line(message, day, self.lines[-1] if self.lines else None, self._group, is_own=is_own)
+    def add_message(self, message: Message, *, is_own: bool, is_mention: bool = False) -> None:
+        """Append the next message, and take its pending self away. `mark_unread` is for when nobody looks."""
+        line = self._as_line(message, is_own=is_own)
+        line.is_mention = is_mention
+        day = _day(message.time)
+        line.begins_day = not self.lines or day != self._day
+        self._day = day
+        self._group.add(line)
         self._append(line)
         self.first_seq = self.first_seq or message.seq
         self.last_seq = message.seq
-        self._forget_pending(message.mid if is_own else "", message.seq)
+        if self.pending:
+            self._forget_pending(message.mid if is_own else "", message.seq)
+
+    def _as_line(self, message: Message, *, is_own: bool) -> Line:
+        sender = self._senders.setdefault(message.sender, escape_line(message.sender))
+        line = Line(kind_of(message.text), message.text, message.time, sender, message.seq)
+        line.is_own = is_own
+        return line
 
     def _append(self, line: Line) -> None:
         self.lines.append(line)
-        self._rows += line.rows
+        self._chars += len(line.original)
 
     # --- growing at the beginning
 
@@ -218,7 +136,7 @@ class Conversation:
         self.first_seq = 0
         self.last_seq = next_seq - 1
         self.has_older = False
-        self._foreign_end = self.start + len(self.lines)
+        self._foreign_end = self.end
 
     def prepend(self, messages: Sequence[Message], own_name: str, *, has_older: bool) -> None:
         """Put an older page before the first line. A page that does not end just before it is dropped."""
@@ -226,60 +144,114 @@ class Conversation:
         if messages and messages[-1].seq != self.first_seq - 1:
             return  # asked for before the beginning was dropped
         self.has_older = has_older and bool(messages)
+        if not messages:
+            return
         older: list[Line] = []
-        group = (0, 0)
+        group = _Group()
+        day = None
         for message in messages:
-            day = day_of(message.time)
-            if older and older[-1].day != day:
-                older.append(Line(LineKind.DAY, day, "", day))
-                group = (0, 0)
-            is_own = message.sender == own_name
-            line, group = _as_line(message, day, older[-1] if older else None, group, is_own=is_own)
+            line = self._as_line(message, is_own=message.sender == own_name)
+            line.is_mention = not line.is_own and mentions(message.text, own_name)
+            day_before, day = day, _day(message.time)
+            line.begins_day = day != day_before
+            group.add(line)
             older.append(line)
-        if older and self.lines and self.lines[0].day != older[-1].day:
-            older.append(Line(LineKind.DAY, self.lines[0].day, "", self.lines[0].day))
+        if self.lines:
+            self.lines[0].begins_day = day != _day(self.lines[0].unix_ms)
+        else:
+            self._day = _day(messages[-1].time)
         self.lines[:0] = older
         self.start -= len(older)
-        self._rows += sum(line.rows for line in older)
-        if messages:
-            self.first_seq = messages[0].seq
+        self._chars += sum(len(line.original) for line in older)
+        self.first_seq = messages[0].seq
+
+    # --- what was read
+
+    def mark_unread(self) -> None:
+        """Count the line that was added last as not seen; the first of them is where the unread begins."""
+        if not self.unread:
+            self.unread_from = self.end - 1
+        self.unread += 1
+        self.mentions += self.lines[-1].is_mention
+
+    def mark_seen(self) -> None:
+        """Say that somebody looks now: the counts go, the place where the unread began stays."""
+        self.unread = self.mentions = 0
+
+    def mark_read(self) -> None:
+        """Say that all of it was read: the place goes too."""
+        self.mark_seen()
+        self.unread_from = None
+
+    def set_read_seq(self, seq: int) -> None:
+        """Say up to where it was read in an earlier run: what is here of others above that is unread."""
+        foreign = max(0, self._foreign_end - self.start)
+        above = [index for index, line in enumerate(self.lines) if line.seq > seq and index >= foreign]
+        unread = [index for index in above if not self.lines[index].is_own]
+        self.unread = len(unread)
+        self.mentions = sum(self.lines[index].is_mention for index in unread)
+        self.unread_from = self.start + unread[0] if unread else None
+
+    @property
+    def read_seq(self) -> int:
+        """The seq up to which it has been seen, to be remembered for `set_read_seq`."""
+        if not self.unread or self.unread_from is None:
+            return self.last_seq
+        before = self.lines[max(0, self._foreign_end - self.start) : max(0, self.unread_from - self.start)]
+        return next((line.seq for line in reversed(before) if line.seq), max(0, self.first_seq - 1))
 
     # --- staying small
 
     def unfold(self, number: int) -> None:
         """Show all of a line, by its number, from now on."""
-        index = number - self.start
-        folded = self.lines[index]
-        self.lines[index] = replace(folded, is_folded=False)
-        self._rows += self.lines[index].rows - folded.rows
+        self.line(number).is_unfolded = True
 
     @property
     def is_full(self) -> bool:
         """Whether no older page should be asked for: it would be dropped again."""
-        return self._rows >= ROWS_READING_MAX
+        return len(self.lines) >= LINES_READING_MAX or self._chars >= CHARS_READING_MAX
 
     def trim(self, *, is_at_end: bool) -> None:
-        """Drop the oldest lines above the bound; those that are messages can be loaded again."""
-        rows_max = ROWS_MAX if is_at_end else ROWS_READING_MAX
-        if self._rows <= rows_max:
-            return
-        count = 0
-        while count < len(self.lines) - 1 and (self._rows > rows_max or not _can_be_first(self.lines[count])):
-            self._rows -= self.lines[count].rows
+        """Drop the oldest lines above the bounds; those that are messages can be loaded again."""
+        lines_max, chars_max = (LINES_MAX, CHARS_MAX) if is_at_end else (LINES_READING_MAX, CHARS_READING_MAX)
+        count = max(0, len(self.lines) - lines_max)
+        chars = self._chars - sum(len(line.original) for line in self.lines[:count])
+        while chars > chars_max and count < len(self.lines) - 1:
+            chars -= len(self.lines[count].original)
             count += 1
-        dropped_seq = max((line.seq for line in self.lines[max(0, self._foreign_end - self.start) : count]), default=0)
+        if count:
+            self._drop(count)
+
+    def clear(self) -> None:
+        """Hide what is above; messages can be loaded again."""
+        if self.lines:
+            self._drop(len(self.lines))
+        self.mark_read()
+        self.is_cleared = True
+
+    def _drop(self, count: int) -> None:
+        gone = self.lines[:count]
+        seqs = [line.seq for line in gone[max(0, self._foreign_end - self.start) :] if line.seq]
         del self.lines[:count]
         self.start += count
-        if dropped_seq:
-            self.first_seq = dropped_seq + 1
+        self._chars -= sum(len(line.original) for line in gone)
+        if self.lines:
+            first = self.lines[0]
+            first.begins_day = True
+            first.begins_group = first.kind is LineKind.MESSAGE
+        else:
+            self._group = _Group()
+        if self.unread_from is not None:
+            self.unread_from = max(self.unread_from, self.start)
+        if seqs:
+            self.first_seq = seqs[-1] + 1
             self.has_older = True
 
     # --- what we have to say
 
     def add_pending(self, mid: str, text: str, unix_ms: int | None) -> None:
         """Show an own message at the end, as waiting; None for one of an earlier run, whose time is not known."""
-        clock = "" if unix_ms is None else clock_of(unix_ms)
-        self.pending[mid] = Pending(mid, text, _shortened(_breakable(escape_text(text))), clock)
+        self.pending[mid] = Pending(mid, text, unix_ms)
         self.pending_version += 1
 
     def pending_stored(self, mid: str, seq: int) -> None:
@@ -291,21 +263,25 @@ class Conversation:
         self.pending_version += 1
         self._forget_pending("", self.last_seq)
 
-    def pending_refused(self, mid: str, text: str, reason: str, unix_ms: int) -> None:
-        """Show it with the reason, until it is taken back."""
+    def pending_refused(self, mid: str, text: str, reason: str, unix_ms: int, advice: str = "") -> None:
+        """Show it with the reason and what to do, sentences that are safe to show, until it is taken back."""
         if mid not in self.pending:
             self.add_pending(mid, text, unix_ms)
-        self.pending[mid] = replace(self.pending[mid], state=PendingState.REFUSED, reason=reason)
+        self.pending[mid] = replace(self.pending[mid], state=PendingState.REFUSED, reason=reason, advice=advice)
         self.pending_version += 1
 
     def take_back(self, mid: str) -> str:
-        """Take a refused message away and return what was typed; empty when it is no refused one."""
+        """Take a refused message away and return what was typed, to be edited or sent again; empty if there is none."""
         refused = self.pending.get(mid)
         if refused is None or refused.state is not PendingState.REFUSED:
             return ""
         del self.pending[mid]
         self.pending_version += 1
         return refused.original
+
+    def discard(self, mid: str) -> None:
+        """Take a refused message away for good. Any other stays."""
+        self.take_back(mid)
 
     def _forget_pending(self, mid: str, up_to_seq: int) -> None:
         arrived = [
@@ -322,25 +298,26 @@ class Conversation:
         self._forget_pending("", self.last_seq)
 
 
-def _can_be_first(line: Line) -> bool:
-    return line.kind is not LineKind.DAY and (line.kind is not LineKind.MESSAGE or line.shows_name)
+class _Group:
+    """The messages in a row that one name stands over, and the time beside it."""
 
+    def __init__(self) -> None:
+        self._sender = ""
+        self._unix_ms = 0
+        self._count = 0
 
-def _as_line(
-    message: Message, day: str, before: Line | None, group: tuple[int, int], *, is_own: bool
-) -> tuple[Line, tuple[int, int]]:
-    sender = escape_line(message.sender)
-    count, time = group
-    continues = (
-        before is not None
-        and before.kind is LineKind.MESSAGE
-        and before.sender == sender
-        and 0 < count < _GROUP_MESSAGES_MAX
-        and message.time - time <= _GROUP_MS_MAX
-    )
-    text = _breakable(escape_text(message.text))
-    line = Line(
-        LineKind.MESSAGE, text, clock_of(message.time), day,
-        sender=sender, is_own=is_own, shows_name=not continues, seq=message.seq, is_folded=_is_long(text),
-    )  # fmt: skip
-    return line, (count + 1 if continues else 1, message.time)
+    def add(self, line: Line) -> None:
+        """Take the next line in, or begin again with it; only a message has a name above it."""
+        goes_on = (
+            line.kind is LineKind.MESSAGE
+            and not line.begins_day
+            and line.sender == self._sender
+            and 0 < self._count < _GROUP_MESSAGES_MAX
+            and abs(line.unix_ms - self._unix_ms) <= _GROUP_MS_MAX
+        )
+        line.begins_group = line.kind is LineKind.MESSAGE and not goes_on
+        if goes_on:
+            self._count += 1
+        else:
+            self._sender, self._unix_ms = line.sender, line.unix_ms
+            self._count = 1 if line.kind is LineKind.MESSAGE else 0

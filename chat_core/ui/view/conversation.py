@@ -1,314 +1,390 @@
-"""The scrolled list of messages: draws a `lines.Conversation`, and only what changed since it last did.
+"""The scrolled list of messages: shows a stretch of a conversation of any length, and moves it along with the reader.
 
-What is drawn is remembered as two line numbers and the rows of each line, so a poll costs one insert however
-much it brought. Rows are counted in line ends and places held by marks: a character beyond the BMP counts as
-two in Tcl, so lengths are never used. Remote text is only ever an argument, never part of a tag or a script.
+The conversation may hold a hundred thousand lines; a Tk Text is quick with a few thousand. So a `sheet` of some
+thousand rows is drawn around the reader, extended a little at a time in the pauses between events and dropped again at
+the far end, and the scroll bar is ours: it stands for the whole conversation. What is on the screen stays where it is,
+whatever is drawn or dropped around it; only who reads the end is taken along.
 """
 
 from __future__ import annotations
 
-import re
 import tkinter as tk
-from collections import deque
 from tkinter import ttk
-from typing import TYPE_CHECKING, Callable, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Literal, NamedTuple
 
-from chat_core.ui.model.conversation import Conversation, Line, LineKind, Pending, PendingState
+from chat_core.language import _, ngettext
+from chat_core.ui.model.conversation import Conversation
+from chat_core.ui.view.found_marks import FoundMarks
+from chat_core.ui.view.passing import pass_on
+from chat_core.ui.view.pointing import ConversationActions, Pointing
+from chat_core.ui.view.rows import configure_tags
+from chat_core.ui.view.sheet import Sheet, row_at
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
 
-__all__ = ["ConversationView"]
+__all__ = ["ConversationActions", "ConversationView"]
 
-_PENDING = "pending_start"
-_ANCHOR = "anchor"
-_FIRST_WORD = re.compile(r"\S*")
-#: A first word of fewer characters fits beside the clock in the smallest window.
-_SHORT_WORD_CHARS_MAX = 16
-#: First words that may be too long are told apart by their width, in steps of so many pixels.
-_WORD_STEP_PX = 32
-#: Beyond it the first characters of a word say enough: it fits nowhere.
-_UNMEASURED_CHARS_MIN = 500
-_Piece = Tuple[str, Tuple[str, ...]]
+#: Rows drawn in one step: a few milliseconds.
+_STEP_ROWS = 100
+#: Rows drawn at once beside those on screen when the reader jumps.
+_MARGIN_ROWS = 40
+#: A dragged thumb draws anew when it comes nearer than so many lines to the edge of what is drawn.
+_STEP_LINES = 20
+#: Rows kept ready on either side of what is seen, and drawn in all before those furthest away are dropped.
+_AHEAD_ROWS = 1_000
+_ROWS_MAX = 3_000
+#: More lines than this in one poll are not drawn one after the other: the end is, and the rest when there is time.
+_LINES_PER_DRAW_MAX = 200
+#: Between two steps; what the person does comes in between.
+_STEP_MS = 5
+_UNITS_PER_KEY = 2
+
+
+class _Hold(NamedTuple):
+    """A place on the screen: the line, how many rows from its end, at which display line of the row, and the y."""
+
+    number: int
+    rows_to_end: int
+    column: str
+    y: int
 
 
 class ConversationView(ttk.Frame):
-    """Shows one conversation at a time. `take_back` is called with the mid of a refused message that was clicked.
+    """Shows one conversation at a time. `fit` makes a text fit to be drawn, `actions` is what a person may want of it.
 
-    `fit` makes a text fit to be drawn. `inserts` counts insertions, for whoever measures.
+    Call `observe` and then `draw` at each poll. `follows_end`: the end is on screen and stays there.
     """
 
-    def __init__(
-        self, master: tk.Misc, theme: Theme, fit: Callable[[str], str], take_back: Callable[[str], None]
-    ) -> None:
+    def __init__(self, master: tk.Misc, theme: Theme, fit: Callable[[str], str], actions: ConversationActions) -> None:
         super().__init__(master, style="Card.TFrame")
-        self._fit = fit
-        self._take_back = take_back
-        self.inserts = 0
+        self._theme = theme
         self._shown: Conversation | None = None
-        self._low = self._high = 0  # numbers of the lines drawn: from low up to, not including, high
-        self._rows: deque[int] = deque()  # of each of those lines
-        self._day = ""  # in the row at the top
-        self._pending_version = -1
-        self._refused: list[str] = []  # mids by the number of their link
-        self._word_px_min: dict[str, int] = {}  # by the tag of clocks that a long word follows
-        self._row_px = 0  # what a row holds beside the clock
         self.follows_end = True
-        bar = ttk.Scrollbar(self, orient="vertical")
+        self._counted_to = 0  # lines with smaller numbers are counted in `_new`, or were seen
+        self._new = 0
+        self._timer: str | None = None
+        self.bar = ttk.Scrollbar(self, orient="vertical", command=self._bar_moved, takefocus=False)
         self.text = tk.Text(
-            self, wrap="word", state="disabled", font=theme.tiny, background=theme.surface, foreground=theme.ink,
-            borderwidth=0, highlightthickness=0, padx=theme.px(14), pady=theme.px(6), width=1, height=1,
-            cursor="arrow", selectbackground=theme.accent_soft, selectforeground=theme.ink,
-            inactiveselectbackground=theme.accent_soft, yscrollcommand=bar.set,
+            self, wrap="word", state="disabled", borderwidth=0, padx=0, width=1, height=1, cursor="xterm",
+            takefocus=True, yscrollcommand=self._scrolled,
         )  # fmt: skip
-        bar.configure(command=self.text.yview)
-        bar.pack(side="right", fill="y")
+        self.sheet = Sheet(self.text, Conversation(""), fit, theme.name_colour)
+        self._marks = FoundMarks(self.text, self.sheet)
+        self.pointing = Pointing(self.text, self.sheet, theme, actions, self.unfold)
+        self.more = ttk.Button(self, style="Main.TButton", command=self.follow)
+        self.loading = tk.Label(self, text=_("Loading older messages…"))
+        self.bar.pack(side="right", fill="y")
         self.text.pack(side="left", fill="both", expand=True)
-        self._configure_tags(theme)
-        self._colour_of = theme.name_colour
-        self.text.mark_set(_PENDING, "1.0")
-        self.text.bind("<Configure>", self._resized)
-        self.text.bind("<Button-1>", lambda _event: self.text.focus_set(), add=True)  # or there is no copying
-        self.more = ttk.Button(self, text="↓ New messages", style="Main.TButton", command=self.follow)
+        self._bind_keys()
+        self._paint()
 
-    def _configure_tags(self, theme: Theme) -> None:
-        text, px = self.text, theme.px
-        self._gutter = gutter = theme.small.measure("00:00") + px(14)
-        self._measure = theme.font.measure
-        text.configure(tabs=(gutter, gutter + px(40)))
-        text.tag_configure("clock", font=theme.small, foreground=theme.muted, lmargin2=gutter, spacing1=px(3))
-        text.tag_configure("name", font=theme.bold, lmargin1=gutter, lmargin2=gutter, spacing1=px(10))
-        for number, colour in enumerate(theme.names):
-            text.tag_configure(f"name{number}", foreground=colour)
-        text.tag_configure("own", foreground=theme.accent)
-        for tag, colour in (
-            ("message", theme.ink), ("note", theme.muted), ("error", theme.bad), ("waiting", theme.muted),
+    def _bind_keys(self) -> None:
+        self.text.bind("<Configure>", self._resized)
+        for key, act in (
+            ("<Up>", lambda: self._scroll(-_UNITS_PER_KEY, "units")),
+            ("<Down>", lambda: self._scroll(_UNITS_PER_KEY, "units")),
+            ("<Prior>", lambda: self._scroll(-1, "pages")), ("<Next>", lambda: self._scroll(1, "pages")),
+            ("<Home>", self._go_to_start), ("<End>", self.follow),
         ):  # fmt: skip
-            text.tag_configure(tag, foreground=colour, font=theme.font, lmargin1=gutter, lmargin2=gutter)
-        text.tag_configure("aside", font=theme.small, foreground=theme.muted, lmargin1=gutter, lmargin2=gutter)
-        text.tag_configure("link", font=theme.small, foreground=theme.accent, underline=True)
-        text.tag_configure(
-            "day", font=theme.small, foreground=theme.muted, justify="center", spacing1=px(12), spacing3=px(4)
+            self.text.bind(key, lambda _event, act=act: self._by_key(act))  # type: ignore[misc]
+        pass_on(self.text)
+        for key in ("<Shift-Up>", "<Shift-Down>", "<Shift-Prior>", "<Shift-Next>", "<Shift-Home>", "<Shift-End>"):
+            self.text.bind(key, lambda _event: None)  # Tk selects with them
+        for wheel in ("<MouseWheel>", "<Button-4>"):
+            self.text.bind(wheel, lambda _event: self._wants_more(), add=True)
+        self.bind("<<ThemeChanged>>", lambda _event: self._paint(), add=True)
+
+    def _paint(self) -> None:
+        palette, px = self._theme.palette, self._theme.px
+        self.text.configure(
+            font=self._theme.tiny, background=palette.surface, foreground=palette.ink, pady=px(8),
+            selectbackground=palette.accent, selectforeground=palette.accent_ink,
+            inactiveselectbackground=palette.accent, highlightthickness=px(2),
+            highlightbackground=palette.surface, highlightcolor=palette.accent,
+        )  # fmt: skip
+        self.loading.configure(
+            font=self._theme.small, background=palette.accent_soft, foreground=palette.ink, padx=px(12), pady=px(4)
         )
-        text.tag_bind("unfold", "<Button-1>", self._unfold_clicked)
-        text.tag_bind("link", "<Enter>", lambda _event: text.configure(cursor="hand2"))
-        text.tag_bind("link", "<Leave>", lambda _event: text.configure(cursor="arrow"))
-        text.tag_raise("sel")
+        configure_tags(self.text, self._theme)
+        self.pointing.paint()
+        if self.follows_end:
+            self.text.see("end")
+
+    def destroy(self) -> None:
+        """Stop what was about to be done, and go."""
+        if self._timer is not None:
+            self.after_cancel(self._timer)
+            self._timer = None
+        self.pointing.forget_moment()
+        self._marks.close()
+        super().destroy()
 
     # --- where the reader is
 
     def observe(self) -> bool:
         """Look whether the reader is at the end, remember it, and return whether they are at the beginning."""
-        if not self.winfo_ismapped():
+        if self._shown is None or not self.winfo_ismapped():
             return False
-        self.follows_end = self.text.dlineinfo("end-1c") is not None
-        if self.follows_end:
-            self.more.place_forget()
-        return self.text.yview()[0] <= 0.0
+        self.follows_end = self.sheet.has_tail and self.text.dlineinfo("end-1c") is not None
+        return self._is_at_start() and not self._shown.is_cleared
+
+    def _is_at_start(self) -> bool:
+        sheet = self.sheet
+        is_drawn = sheet.low < sheet.high or not sheet.conversation.lines
+        return is_drawn and sheet.low == sheet.conversation.start and self.text.yview()[0] <= 0.0
 
     def follow(self) -> None:
         """Go to the end and stay there."""
         self.follows_end = True
-        self.text.see("end")
-        self.more.place_forget()
+        if self._shown is not None:
+            self.draw(self._shown, self.sheet.own_name)
+            self.text.see("end")
 
-    def _resized(self, event: tk.Event[tk.Misc]) -> None:
-        # The widget's own padding, and the gutter that the text begins behind.
-        self._row_px = event.width - 2 * int(str(self.text.cget("padx"))) - self._gutter
-        for tag, word_px_min in self._word_px_min.items():
-            self._wrap_after_clock(tag, word_px_min)
+    def scroll_to(self, number: int) -> None:
+        """Bring a line on screen, somewhat below the top; one that is not there any more is passed over."""
+        if self._shown is None or not self._shown.start <= number < self._shown.end:
+            return
+        sheet = self.sheet
+        row = sheet.row_of(number) if sheet.low <= number < sheet.high else 0
+        if not (row and (row > _MARGIN_ROWS or sheet.low == self._shown.start)):
+            self._begin_around(number)
+            row = sheet.row_of(number)
+        self.text.yview(f"{row}.0")
+        self.text.yview_scroll(-(self.text.winfo_height() // 3), "pixels")
+        self.observe()
+        self._arm()
+
+    def _begin_around(self, number: int) -> None:
+        assert self._shown is not None
+        self.sheet.begin(self._shown, number)
+        rows_on_screen = self.text.winfo_height() // self._theme.font.metrics("linespace")
+        self.sheet.extend_down(rows_on_screen + _MARGIN_ROWS)
+        self.sheet.extend_up(_MARGIN_ROWS)
+        self._marks.mark_soon()
+
+    def _go_to_start(self) -> None:
+        self._wants_more()
+        if self._shown is not None and self._shown.lines:
+            self.scroll_to(self._shown.start)
+            self.text.yview_moveto(0.0)
+
+    def _wants_more(self) -> None:
+        """Take a scrolling up at the beginning as the wish for what was cleared away."""
+        if self._shown is not None and self._is_at_start():
+            self._shown.is_cleared = False
+
+    def _by_key(self, act: Callable[[], None]) -> str:
+        act()
+        return "break"
+
+    def _scroll(self, number: int, what: Literal["units", "pages"]) -> None:
+        if number < 0:
+            self._wants_more()
+        self._extend(_STEP_ROWS)
+        self.text.yview_scroll(number, what)
+
+    def _bar_moved(self, action: str, where: str, what: str = "") -> None:
+        """Do what the scroll bar asks for, whose whole length is the conversation and not what is drawn of it."""
+        if action == "scroll":
+            self._scroll(int(float(where)), "pages" if what == "pages" else "units")
+            return
+        if float(where) <= 0:
+            self._wants_more()
+        sheet, shown = self.sheet, self.sheet.conversation
+        if self._is_all_drawn():
+            self.text.yview_moveto(float(where))
+            return
+        target = max(shown.start, min(shown.end - 1, shown.start + int(float(where) * len(shown.lines))))
+        is_above = target < sheet.low + _STEP_LINES and sheet.low > shown.start
+        is_below = target > sheet.high - _STEP_LINES and sheet.high < shown.end
+        if is_above or is_below or not sheet.low <= target < sheet.high:
+            self._begin_around(target)
+        self.text.yview(f"{sheet.row_of(target)}.0")
+        self._arm()
+
+    def _is_all_drawn(self) -> bool:
+        sheet = self.sheet
+        return (sheet.low, sheet.high) == (sheet.conversation.start, sheet.conversation.end)
+
+    def _scrolled(self, first: float, last: float) -> None:
+        """Let the bar show where in the whole conversation the Text stands, and see whether more is to be drawn."""
+        if self._is_all_drawn():
+            self.bar.set(first, last)
+        else:
+            shown = self.sheet.conversation
+            bottom = self.text.index(f"@0,{self.text.winfo_height()}")
+            top, end = (self.sheet.position_of(row_at(index)) for index in (self.text.index("@0,0"), bottom))
+            self.bar.set((top - shown.start) / len(shown.lines), (end - shown.start) / len(shown.lines))
+        self._marks.mark_soon()
+        self._arm()
+
+    def _resized(self, _event: object) -> None:
         if self.follows_end:
             self.text.see("end")
+        self._arm()
 
     # --- drawing
 
-    def draw(self, conversation: Conversation, *, everything: bool = False) -> None:
+    def draw(self, conversation: Conversation, own_name: str = "", *, everything: bool = False) -> None:
         """Bring the list up to date; the view stays where the reader is, or at the end if they were there."""
-        if conversation is not self._shown or conversation.start > self._high:
-            self.follows_end = self.follows_end or conversation is not self._shown
-            self._clear(conversation)
-        self._update(conversation)
+        sheet = self.sheet
+        sheet.own_name = own_name
+        if conversation is not self._shown:
+            self._shown = conversation
+            self.follows_end = True
+            sheet.begin(conversation, conversation.end)
+        hold = None if self.follows_end else self._hold()
+        sheet.refresh()
         if everything:
-            top = self.text.index("@0,0").split(".")[0]  # the rows stay the same, their characters may not
-            self._clear(conversation)
-            self._update(conversation)
-            if not self.follows_end:
-                self.text.yview(f"{top}.0")
-
-    def _update(self, conversation: Conversation) -> None:
-        end = conversation.start + len(conversation.lines)
-        is_current = (conversation.start, end) == (self._low, self._high)
-        if is_current and conversation.pending_version == self._pending_version:
-            return
-        has_new = end > self._high
-        anchor_y = self._set_anchor()
-        self.text.configure(state="normal")
-        self._draw_beginning(conversation)
-        self._draw_end(conversation, conversation.lines[self._high - conversation.start :], end)
-        self.text.configure(state="disabled")
+            self._begin_around(conversation.end if hold is None else max(hold.number, conversation.start))
         if self.follows_end:
-            self.text.see("end")
+            self._draw_end(conversation)
         else:
-            self._restore_anchor(anchor_y)
-            if has_new:
-                self.more.place(relx=0.5, rely=1.0, y=-8, anchor="s")
+            self._extend(_AHEAD_ROWS)
+            self._keep(hold)
+        self._show_what_is_new(conversation)
+        self._show_loading(conversation)
+        self._arm()
 
-    def _clear(self, conversation: Conversation) -> None:
-        self.text.configure(state="normal")
-        self.text.delete("1.0", "end")
-        self.text.configure(state="disabled")
-        self.text.mark_set(_PENDING, "1.0")
-        self._shown = conversation
-        self._low = self._high = conversation.start
-        self._rows.clear()
-        self._day = ""
-        self._pending_version = -1
+    def _draw_end(self, conversation: Conversation) -> None:
+        sheet = self.sheet
+        is_empty = sheet.low == sheet.high and bool(conversation.lines)
+        if is_empty or conversation.end - sheet.high > _LINES_PER_DRAW_MAX:
+            sheet.begin(conversation, conversation.end)
+            sheet.extend_up(_STEP_ROWS)
+        if not sheet.has_tail or sheet.high < conversation.end:
+            sheet.extend_down()
+        self.text.see("end")
+        self._drop_far()
 
-    def _draw_beginning(self, conversation: Conversation) -> None:
-        """Drop what is gone at the top, draw what is new there, and the day above it all."""
-        gone = 0
-        while self._low < conversation.start and self._rows:
-            gone += self._rows.popleft()
-            self._low += 1
-        older = conversation.lines[: self._low - conversation.start]
-        day = conversation.lines[0].day if conversation.lines else ""
-        if not (gone or older or day != self._day):
+    def _extend(self, rows_wanted: int) -> bool:
+        """Draw one step more where fewer rows than that are ready; return whether anything was missing."""
+        where = self._missing(rows_wanted)
+        if where == "below":
+            self.sheet.extend_down(_STEP_ROWS)
+        elif where == "above":
+            hold = self._hold()
+            self.sheet.extend_up(_STEP_ROWS)
+            self._keep(hold)
+        self._drop_far()
+        return bool(where)
+
+    def _missing(self, rows_wanted: int) -> str:
+        """Say on which side of the screen there are fewer rows than that although there could be more, if on any."""
+        sheet, shown = self.sheet, self.sheet.conversation
+        is_short_below = not sheet.has_tail or sheet.high < shown.end
+        is_short_above = sheet.low > shown.start
+        if not (is_short_below or is_short_above):
+            return ""
+        above, below = self._rows_around()
+        if is_short_below and below < rows_wanted:
+            return "below"
+        return "above" if is_short_above and above < rows_wanted else ""
+
+    def _rows_around(self) -> tuple[int, int]:
+        """Count the rows drawn above and below what is on screen."""
+        top, bottom = self.text.index("@0,0"), self.text.index(f"@0,{self.text.winfo_height()}")
+        return row_at(top) - 1, self.sheet.rows_drawn - row_at(bottom)
+
+    def _drop_far(self) -> None:
+        """Drop what is furthest from the reader when too much is drawn."""
+        sheet = self.sheet
+        too_many = sheet.rows_drawn - _ROWS_MAX
+        if too_many <= 0:
             return
-        if self._day:
-            gone += 1
-        if gone:
-            self.text.delete("1.0", f"{gone + 1}.0")
-        pieces: list[_Piece] = [(f"{day}\n", ("day",))] if day else []
-        self._day = day
-        pieces += self._pieces_of(older, older=True)
-        self._insert("1.0", pieces)
-        self._low = conversation.start
-
-    def _draw_end(self, conversation: Conversation, new: Sequence[Line], end: int) -> None:
-        """Replace the pending messages, with the new lines before them."""
-        text = self.text
-        text.delete(_PENDING, "end-1c")
-        pieces = self._pieces_of(new, older=False)
-        self._high = end
-        if pieces:
-            self._insert(_PENDING, pieces)  # the mark moves on: its gravity is to the right
-        self._pending_version = conversation.pending_version
-        self._refused.clear()
-        waiting = [piece for each in conversation.pending.values() for piece in self._pending_pieces(each)]
-        if waiting:
-            text.mark_gravity(_PENDING, "left")
-            self._insert(_PENDING, waiting)
-            text.mark_gravity(_PENDING, "right")
-
-    def _insert(self, index: str, pieces: Sequence[_Piece]) -> None:
-        if not pieces:
-            return
-        flat: list[object] = [part for piece in pieces for part in piece]
-        self.text.insert(index, *flat)  # type: ignore[arg-type]  # chars, tags, chars, tags, …: one call, one layout
-        self.inserts += 1
-
-    def _pieces_of(self, lines: Sequence[Line], *, older: bool) -> list[_Piece]:
-        pieces: list[_Piece] = []
-        rows = [line.rows for line in lines]
-        if older:
-            self._rows.extendleft(reversed(rows))
+        above, below = self._rows_around()
+        hold = self._hold()
+        if above > below:
+            sheet.drop_top(sheet.lines_within(min(too_many, above - _AHEAD_ROWS), from_top=True))
         else:
-            self._rows.extend(rows)
-        for line in lines:
-            pieces += self._line_pieces(line)
-        return pieces
+            sheet.drop_bottom(sheet.lines_within(min(too_many, below - _AHEAD_ROWS), from_top=False))
+        self._keep(hold)
 
-    def _line_pieces(self, line: Line) -> list[_Piece]:
-        text = self._fit(line.shown)
-        if line.kind is LineKind.DAY:
-            return [(f"{text}\n", ("day",))]
-        pieces: list[_Piece] = []
-        if line.shows_name:
-            colour = "own" if line.is_own else f"name{self._colour_of(line.sender)}"
-            pieces.append((f"{self._fit(line.sender)}\n", ("name", colour)))
-        pieces.append(self._clock_piece(line.clock, text))
-        pieces.append((f"{text}\n", (line.kind.value,)))
-        if line.is_folded:
-            pieces += [(f"Show all {line.text_rows} lines", (line.kind.value, "link", "unfold")), ("\n", ("aside",))]
-        return pieces
+    def _arm(self) -> None:
+        """Go on drawing soon, if there is anything to draw."""
+        if self._timer is None and self._missing(_AHEAD_ROWS):
+            self._timer = self.after(_STEP_MS, self._on_timer)
 
-    def _clock_piece(self, clock: str, text: str) -> _Piece:
-        """Make the time of day and the tab behind it, which a row must not be wrapped at.
-
-        Tk wraps by word there when the first word of the text does not fit beside it, which leaves the clock
-        alone in its row. A tag on the clock decides how its row, and only that one, is wrapped.
-        """
-        word = _FIRST_WORD.match(text)
-        assert word is not None
-        if len(word.group()) <= _SHORT_WORD_CHARS_MAX:
-            return f"{clock}\t", ("clock",)
-        step = self._measure(word.group()[:_UNMEASURED_CHARS_MIN]) // _WORD_STEP_PX
-        tag = f"word{step}"
-        if tag not in self._word_px_min:
-            self._word_px_min[tag] = step * _WORD_STEP_PX
-            self._wrap_after_clock(tag, step * _WORD_STEP_PX)
-        return f"{clock}\t", ("clock", tag)
-
-    def _wrap_after_clock(self, tag: str, word_px_min: int) -> None:
-        self.text.tag_configure(tag, wrap="char" if word_px_min + _WORD_STEP_PX > self._row_px else "word")
-
-    def _unfold_clicked(self, event: tk.Event[tk.Misc]) -> None:
-        row = int(self.text.index(f"@{event.x},{event.y}").split(".")[0])
-        top = 2 if self._day else 1
-        for number, rows in enumerate(self._rows, self._low):
-            if top <= row < top + rows:
-                self.unfold(number)
-                return
-            top += rows
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self.winfo_ismapped() and self._extend(_AHEAD_ROWS):
+            self._arm()
 
     def unfold(self, number: int) -> None:
         """Show all of the line of this number; the rows above its offer to do so stay where they are."""
-        conversation = self._shown
-        assert conversation is not None
-        index = number - self._low
-        folded = conversation.lines[number - conversation.start]
-        if not folded.is_folded:
+        if self._shown is None or not self._shown.start <= number < self._shown.end:
             return
-        rows = list(self._rows)
-        row = sum(rows[: index + 1]) + bool(self._day)  # its last: the offer
-        conversation.unfold(number)
-        self._rows[index] = conversation.lines[number - conversation.start].rows
-        self.text.configure(state="normal")
-        self.text.delete(f"{row}.0", f"{row + 1}.0")
-        self._insert(f"{row}.0", [(f"{self._fit(folded.folded_away)}\n", (folded.kind.value,))])
-        self.text.configure(state="disabled")
+        self._shown.unfold(number)
+        top = self.text.index("@0,0")
+        place = self.text.dlineinfo(top)
+        self.follows_end = False
+        self.sheet.redraw(number)
+        if place is not None:
+            self._put(top, place[1])
 
-    def _pending_pieces(self, pending: Pending) -> list[_Piece]:
-        text = self._fit(pending.text)
-        clock = self._clock_piece(pending.clock, text)
-        if pending.state is PendingState.STORED:
-            return [clock, (f"{text}\n", ("message",))]
-        if pending.state is PendingState.WAITING:
-            return [clock, (text, ("waiting",)), ("  · waiting\n", ("aside",))]
-        number = len(self._refused)
-        self._refused.append(pending.mid)
-        link = f"link{number}"  # a number of ours, so that nothing remote becomes the name of a tag
-        self.text.tag_bind(link, "<Button-1>", lambda _event: self._take_back(self._refused[number]))
-        return [
-            clock, (f"{text}\n", ("error",)),
-            (f"Not sent: {pending.reason}  ", ("aside",)), ("Edit again", ("link", link)), ("\n", ("aside",)),
-        ]  # fmt: skip
+    # --- beside the messages
+
+    def highlight(self, query: str, number: int | None = None) -> None:
+        """Mark what is searched for wherever it is on screen, and bring the line on screen that is looked at now.
+
+        With an empty query the marks go.
+        """
+        self._marks.show(query, number)
+        if number is not None and self._shown is not None and not self._is_on_screen(number):
+            self.scroll_to(number)
+
+    def _is_on_screen(self, number: int) -> bool:
+        sheet = self.sheet
+        return sheet.low <= number < sheet.high and self.text.dlineinfo(f"{sheet.row_of(number + 1) - 1}.0") is not None
+
+    def _show_what_is_new(self, conversation: Conversation) -> None:
+        if self.follows_end:
+            self._new, self._counted_to = 0, conversation.end
+            self.more.place_forget()
+            return
+        new = conversation.lines[max(self._counted_to, conversation.start) - conversation.start :]
+        self._new += sum(bool(line.sender) for line in new)
+        self._counted_to = conversation.end
+        if self._new:
+            words = ngettext("{count} new message ↓", "{count} new messages ↓", self._new)
+            self.more.configure(text=words.format(count=self._new))
+            self.more.place(relx=0.5, rely=1.0, y=-self._theme.px(10), anchor="s")
+
+    def _show_loading(self, conversation: Conversation) -> None:
+        if conversation.is_loading_older and self._is_at_start():
+            self.loading.configure(text=_("Loading older messages…"))
+            self.loading.place(relx=0.5, y=self._theme.px(8), anchor="n")
+        else:
+            self.loading.place_forget()
 
     # --- keeping the view where it is
 
-    def _set_anchor(self) -> int | None:
-        """Hold on to the first line that is visible and is not the day at the top; return where it stands (y)."""
-        if self.follows_end or not self._rows:
+    def _hold(self) -> _Hold | None:
+        """Look what stands at the top: the last row of its line if that is on screen, for what is above may change."""
+        sheet = self.sheet
+        top = self.text.index("@0,0")
+        row = row_at(top)
+        number = sheet.number_at(row)
+        if number >= sheet.high:
             return None
-        top = int(self.text.index("@0,0").split(".")[0])
-        self.text.mark_set(_ANCHOR, f"{max(top, 2 if self._day else 1)}.0")
-        place = self.text.dlineinfo(_ANCHOR)
-        return None if place is None else place[1]
+        behind = sheet.row_of(number + 1)
+        for index in (f"{behind - 1}.0", top):
+            place = self.text.dlineinfo(index)
+            if place is not None:
+                return _Hold(number, behind - row_at(index), index.split(".")[1], place[1])
+        return None
 
-    def _restore_anchor(self, y: int | None) -> None:
-        if y is None:
-            return
-        self.text.yview(_ANCHOR)
-        place = self.text.dlineinfo(_ANCHOR)
+    def _keep(self, hold: _Hold | None) -> None:
+        sheet = self.sheet
+        if hold is not None and sheet.low <= hold.number < sheet.high:
+            self._put(f"{sheet.row_of(hold.number + 1) - hold.rows_to_end}.{hold.column}", hold.y)
+
+    def _put(self, index: str, y: int) -> None:
+        """Scroll until a place stands where it is wanted."""
+        place = self.text.dlineinfo(index)
+        if place is None:
+            self.text.yview(index)
+            place = self.text.dlineinfo(index)
         if place is not None and place[1] != y:
             self.text.yview_scroll(place[1] - y, "pixels")

@@ -1,6 +1,8 @@
-"""Colours, fonts and spacing of the window, and the ttk styles made of them.
+"""What the window is drawn with: the palette, the fonts, the zoom and the resolution of the screen, all live.
 
-The classic widgets (Text, Listbox, Menu) do not follow ttk styles; their views take what they need from here.
+The ttk styles made of them are `view.styles`. The classic widgets (Text, Listbox, Canvas) do not follow ttk styles:
+their views take what they need from here, again at each `<<ThemeChanged>>`. Menus and the lists of comboboxes follow by
+themselves.
 """
 
 from __future__ import annotations
@@ -9,12 +11,44 @@ import sys
 import tkinter as tk
 import zlib
 from tkinter import font as tkfont
-from tkinter import ttk
-from typing import Literal
 
-__all__ = ["Theme", "make_sharp"]
+from chat_core.ui.desktop.screen import resolution
+from chat_core.ui.model.palette import LIGHT, Palette
+from chat_core.ui.view.styles import Styles
 
+__all__ = ["ZOOM_MAX", "ZOOM_MIN", "Theme", "make_sharp"]
+
+#: Percent; a browser's steps, for the same keys.
+ZOOM_MIN, ZOOM_MAX = 60, 300
+_ZOOM_STEPS = (60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
+#: Not per monitor: Tk does not hear when a window goes to another one, and would keep the wrong size there.
 _SYSTEM_DPI_AWARE = 1
+#: What distances and sizes are meant for: 96 dots an inch.
+_DPI = 96
+#: Tk rounds a screen to whole millimetres.
+_DPI_TOLERANCE = 0.02
+_POINTS_AN_INCH = 72
+#: A screen that claims to be coarser or finer lies (televisions say they are one metre wide, or nothing at all).
+_SCALE_MIN, _SCALE_MAX = 1.0, 4.0
+_SIZE_MIN = 10
+#: In this order; the first that exists and has a fixed width. On X11 the desktop's own choice is "monospace".
+_MONO = {
+    "win32": ("Cascadia Mono", "Consolas", "Lucida Console"),
+    "aqua": ("SF Mono", "Menlo", "Monaco"),
+    "x11": ("monospace", "DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono"),
+}
+#: Points more or less than the normal size, and bold, italic or neither.
+_FONTS = {
+    "font": (0, ""),
+    "bold": (0, "bold"),
+    "italic": (0, "italic"),
+    "small": (-1, ""),
+    "small_bold": (-1, "bold"),
+    "heading": (4, "bold"),
+    "title": (9, "bold"),
+    "room": (2, "bold"),
+}
+_TINY = 3
 
 
 def make_sharp() -> None:
@@ -29,110 +63,173 @@ def make_sharp() -> None:
 
 
 class Theme:
-    """One look. Keep it as long as the window: the fonts vanish with it. Contrasts are 4.5:1 or better."""
+    """One look, changed by `use` and `set_zoom`; the views hear of both by `<<ThemeChanged>>`.
 
-    ground = "#f4f5f8"
-    surface = "#ffffff"
-    border = "#dfe3ea"
-    ink = "#1f2430"
-    muted = "#667085"
-    accent = "#2f5bd7"
-    accent_dark = "#2448b0"
-    accent_soft = "#e8edfb"
-    good = "#187a3f"
-    busy = "#9a5b00"
-    bad = "#b3261e"
-    bad_soft = "#fdf0ee"
-    #: A person keeps their colour; which one says nothing.
-    names = ("#8a4b08", "#0b6e6e", "#7a3e9d", "#a02c5a", "#3d6b21", "#1d5f9e", "#6d5a00", "#934028")
+    Keep it as long as the window: the fonts and the pictures of the styles vanish with it.
+    """
 
-    def __init__(self, root: tk.Tk) -> None:
-        self._scale = max(1.0, float(root.tk.call("tk", "scaling")) * 72 / 96)
+    def __init__(self, root: tk.Tk, palette: Palette = LIGHT, zoom: int = 100) -> None:
+        self.root = root
+        self.palette = palette
+        self.zoom = _within(zoom)
+        self._system = str(root.tk.call("tk", "windowingsystem"))
+        scaling = _honest_scaling(root, self._system)
+        #: Pixels for one of 96 dots an inch, without the zoom.
+        self.scale = max(_SCALE_MIN, min(_SCALE_MAX, scaling * _POINTS_AN_INCH / _DPI))
         base = tkfont.Font(root, name="TkDefaultFont", exists=True)  # nametofont(root=) came with 3.10
-        family, size = base.actual("family"), max(10, abs(int(base.actual("size"))))
-
-        def make(
-            size: int, weight: Literal["normal", "bold"] = "normal", slant: Literal["roman", "italic"] = "roman"
-        ) -> tkfont.Font:
-            return tkfont.Font(root, family=family, size=size, weight=weight, slant=slant)
-
-        self.font = make(size)
-        self.bold = make(size, weight="bold")
-        self.small = make(size - 1)
-        self.italic = make(size, slant="italic")
-        self.title = make(size + 8, weight="bold")
-        self.room = make(size + 2, weight="bold")
+        size = int(base.actual("size"))
+        self._point_px = scaling
+        self._size = max(_SIZE_MIN, size if size > 0 else round(-size / scaling))
+        family = base.actual("family")
+        self.font, self.bold, self.italic, self.small, self.small_bold, self.heading, self.title, self.room = (
+            _font(root, family, kind) for _step, kind in _FONTS.values()
+        )
+        self.mono = _font(root, _mono_family(root, self._system), "")
         #: The line after the last line end: it is always there, so it serves as the space at the bottom.
-        self.tiny = make(3)
-        root.configure(background=self.ground)
-        if root.tk.call("tk", "windowingsystem") == "x11":  # elsewhere the system's own keys are bound already
-            for key in ("<Control-Key-a>", "<Control-Lock-Key-A>"):
-                root.event_delete("<<LineStart>>", key)
-                root.event_add("<<SelectAll>>", key)
-        self._configure_styles(ttk.Style(root))
-        root.option_add("*Menu.font", self.font)
-        root.option_add("*Menu.background", self.surface)
-        root.option_add("*Menu.foreground", self.ink)
-        root.option_add("*Menu.activeBackground", self.accent_soft)
-        root.option_add("*Menu.activeForeground", self.ink)
+        self.tiny = _font(root, family, "")
+        self._styles: dict[tuple[str, int], Styles] = {}
+        self._bind_classes()
+        self._apply()
 
-    def px(self, pixels: int) -> int:
-        """Scale a distance to the resolution of the screen."""
-        return round(pixels * self._scale)
+    def px(self, pixels: float) -> int:
+        """Scale a distance to the resolution of the screen and the zoom."""
+        return round(pixels * self.scale * self.zoom / 100)
 
     def name_colour(self, name: str) -> int:
         """Choose the number of a person's colour in `names`, the same in every window."""
-        return zlib.crc32(name.encode("utf-8", "replace")) % len(self.names)
+        return zlib.crc32(name.encode("utf-8", "replace")) % len(self.palette.names)
 
-    def _configure_styles(self, style: ttk.Style) -> None:
-        style.theme_use("clam")
-        px = self.px
-        style.configure(
-            ".", background=self.ground, foreground=self.ink, font=self.font, bordercolor=self.border,
-            lightcolor=self.surface, darkcolor=self.border, troughcolor=self.ground, focuscolor=self.accent,
-        )  # fmt: skip
-        for name, foreground, font in (
-            ("Muted", self.muted, self.small), ("Bad", self.bad, self.small), ("Title", self.ink, self.title),
-            ("Bold", self.ink, self.bold), ("Good.Status", self.good, self.font),
-            ("Busy.Status", self.busy, self.font), ("Bad.Status", self.bad, self.font),
-        ):  # fmt: skip
-            style.configure(f"{name}.TLabel", foreground=foreground, font=font)
-        style.configure("Card.TFrame", background=self.surface)
-        for name, foreground, font in (
-            ("Trouble", self.bad, self.bold), ("Advice.Trouble", self.ink, self.font),
-            ("Small.Trouble", self.muted, self.small),
-        ):  # fmt: skip
-            style.configure(f"{name}.TLabel", background=self.bad_soft, foreground=foreground, font=font)
-        style.configure("Trouble.TFrame", background=self.bad_soft)
-        style.configure("Edge.TFrame", background=self.border)
-        self._configure_buttons(style, (px(14), px(6)))
-        style.configure(
-            "TEntry", fieldbackground=self.surface, padding=px(6), bordercolor=self.border, selectbackground=self.accent
-        )
-        style.map("TEntry", bordercolor=[("focus", self.accent)], lightcolor=[("focus", self.accent)])
-        style.configure(
-            "Room.TMenubutton", font=self.room, padding=(px(4), px(2)), relief="flat", background=self.ground,
-            width=-1, arrowcolor=self.muted, arrowsize=px(5),
-        )  # fmt: skip
-        style.map("Room.TMenubutton", background=[("active", self.border)])
-        style.configure(
-            "Vertical.TScrollbar", background=self.border, troughcolor=self.surface, bordercolor=self.surface,
-            lightcolor=self.border, darkcolor=self.border, arrowcolor=self.muted, gripcount=0, arrowsize=px(12),
-        )  # fmt: skip
-        style.map("Vertical.TScrollbar", background=[("active", "#c9cfda"), ("disabled", self.surface)])
+    def use(self, palette: Palette) -> None:
+        """Draw with other colours from now on."""
+        if palette != self.palette:
+            self.palette = palette
+            self._change()
 
-    def _configure_buttons(self, style: ttk.Style, padding: tuple[int, int]) -> None:
-        style.configure(
-            "TButton", padding=padding, background=self.surface, bordercolor=self.border, relief="flat",
-            lightcolor=self.surface, darkcolor=self.surface,
+    def set_zoom(self, percent: int) -> None:
+        """Draw everything larger or smaller from now on: 60 to 300 percent."""
+        if _within(percent) != self.zoom:
+            self.zoom = _within(percent)
+            self._change()
+
+    def zoom_in(self) -> None:
+        """Go to the next larger of the usual sizes."""
+        self.set_zoom(next((step for step in _ZOOM_STEPS if step > self.zoom), ZOOM_MAX))
+
+    def zoom_out(self) -> None:
+        """Go to the next smaller of the usual sizes."""
+        self.set_zoom(next((step for step in reversed(_ZOOM_STEPS) if step < self.zoom), ZOOM_MIN))
+
+    def reset_zoom(self) -> None:
+        """Go back to 100 percent."""
+        self.set_zoom(100)
+
+    def _change(self) -> None:
+        # Tk has no events for a window that was never on the screen: those would keep their colours. Asking for the
+        # number of its window makes one.
+        waiting: list[tk.Misc] = [self.root]
+        while waiting:
+            widget = waiting.pop()
+            widget.winfo_id()
+            waiting += widget.winfo_children()
+        self._apply()
+
+    def _apply(self) -> None:
+        self._size_fonts()
+        self.root.configure(background=self.palette.ground)
+        self._set_defaults()
+        key = (self.palette.name, self.zoom)
+        if key not in self._styles:
+            self._styles[key] = Styles(self)
+        self._styles[key].use()
+
+    def _size_fonts(self) -> None:
+        def pixels(points: int) -> int:
+            return max(1, round(points * self._point_px * self.zoom / 100))
+
+        for name, (step, _kind) in _FONTS.items():
+            getattr(self, name).configure(size=-pixels(self._size + step))  # in pixels, which has finer steps
+        self.mono.configure(size=-pixels(self._size))
+        self.tiny.configure(size=-pixels(_TINY))
+
+    def _set_defaults(self) -> None:
+        """Give the classic widgets that we do not draw ourselves the colours of the theme."""
+        palette = self.palette
+        for pattern, value in (
+            ("*Menu.font", self.font), ("*Menu.background", palette.surface), ("*Menu.foreground", palette.ink),
+            ("*Menu.activeBackground", palette.accent_soft), ("*Menu.activeForeground", palette.ink),
+            ("*Menu.disabledForeground", palette.faint), ("*Menu.selectColor", palette.accent),
+            ("*Menu.relief", "flat"), ("*Menu.borderWidth", self.px(1)), ("*Menu.activeBorderWidth", self.px(3)),
+            ("*TCombobox*Listbox.font", self.font), ("*TCombobox*Listbox.background", palette.surface),
+            ("*TCombobox*Listbox.foreground", palette.ink),
+            ("*TCombobox*Listbox.selectBackground", palette.accent_soft),
+            ("*TCombobox*Listbox.selectForeground", palette.ink), ("*TCombobox*Listbox.borderWidth", self.px(6)),
+            ("*TCombobox*Listbox.relief", "flat"),
+            ("*TCombobox*Listbox.highlightThickness", 0), ("*Toplevel.background", palette.ground),
+        ):  # fmt: skip
+            self.root.option_add(pattern, value, "startupFile")
+
+    def _bind_classes(self) -> None:
+        if self._system == "x11":  # elsewhere the system's own keys are bound already
+            for key in ("<Control-Key-a>", "<Control-Lock-Key-A>"):
+                self.root.event_delete("<<LineStart>>", key)
+                self.root.event_add("<<SelectAll>>", key)
+        # Their widgets may be Tk's own (the copy of a menu in a bar), which tkinter knows by path alone.
+        self.root.bind_class("Menu", "<<ThemeChanged>>", lambda event: self._paint_menu(event.widget))
+        self.root.bind_class("TCombobox", "<<ThemeChanged>>", lambda event: self._paint_list_of(event.widget))
+
+    def _paint_menu(self, menu: object) -> None:
+        """Colour a menu that exists at a change; those made later have the defaults."""
+        palette = self.palette
+        self.root.tk.call(
+            str(menu), "configure", "-background", palette.surface, "-foreground", palette.ink,
+            "-activebackground", palette.accent_soft, "-activeforeground", palette.ink,
+            "-disabledforeground", palette.faint, "-selectcolor", palette.accent,
+            "-relief", "flat", "-borderwidth", self.px(1), "-activeborderwidth", self.px(3),
         )  # fmt: skip
-        style.map("TButton", background=[("active", self.accent_soft)], bordercolor=[("focus", self.accent)])
-        style.configure(
-            "Main.TButton", background=self.accent, foreground=self.surface, font=self.bold, bordercolor=self.accent,
-            lightcolor=self.accent, darkcolor=self.accent, focuscolor=self.surface,
-        )  # fmt: skip
-        dark = [("disabled", "#a9b8e6"), ("pressed", self.accent_dark), ("active", self.accent_dark)]
-        style.map(
-            "Main.TButton", background=dark, bordercolor=dark, lightcolor=dark, darkcolor=dark,
-            foreground=[("disabled", self.surface)],
-        )  # fmt: skip
+
+    def _paint_list_of(self, combobox: object) -> None:
+        """Colour the list of a combobox that has been open once; Tk keeps it, and gives no other way to it."""
+        listbox = f"{combobox}.popdown.f.l"
+        if self.root.tk.call("winfo", "exists", listbox):
+            palette = self.palette
+            self.root.tk.call(
+                listbox, "configure", "-background", palette.surface, "-foreground", palette.ink,
+                "-selectbackground", palette.accent_soft, "-selectforeground", palette.ink,
+            )  # fmt: skip
+
+
+def _within(percent: int) -> int:
+    return max(ZOOM_MIN, min(ZOOM_MAX, percent))
+
+
+def _honest_scaling(root: tk.Tk, system: str) -> float:
+    """Return the pixels of a point, and let Tk know; one that was set by hand stays.
+
+    An X server knows the screen in millimetres, if that, and Tk believes it; the desktop says what the person wants.
+    """
+    scaling = float(root.tk.call("tk", "scaling"))
+    known = resolution() if system == "x11" else None
+    if known is None or abs(scaling * _POINTS_AN_INCH - known.server_dpi) > _DPI_TOLERANCE * known.server_dpi:
+        return scaling
+    dpi = known.desktop_dpi or known.server_dpi
+    scaling = max(_SCALE_MIN * _DPI, min(_SCALE_MAX * _DPI, dpi)) / _POINTS_AN_INCH
+    root.tk.call("tk", "scaling", scaling)
+    return scaling
+
+
+def _mono_family(root: tk.Tk, system: str) -> str:
+    """Find a family of fixed width: asking for one by name is quicker than a list of all, which takes 50 ms."""
+    for family in _MONO.get(system, ()):
+        font = tkfont.Font(root, family=family)
+        if font.metrics("fixed") and (system == "x11" or font.actual("family") == family):
+            return family
+    return str(tkfont.Font(root, name="TkFixedFont", exists=True).actual("family"))
+
+
+def _font(root: tk.Tk, family: str, kind: str) -> tkfont.Font:
+    return tkfont.Font(
+        root,
+        family=family,
+        weight="bold" if kind == "bold" else "normal",
+        slant="italic" if kind == "italic" else "roman",
+    )
