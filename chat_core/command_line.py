@@ -7,11 +7,9 @@ looks for nothing but that flag; whether its value makes sense says the parser, 
 from __future__ import annotations
 
 import argparse
-import gettext
-import os
 from typing import Sequence
 
-from chat_core.language import CATALOGUES, DOMAIN, _, known_language, languages, speak, spoken, system_language
+from chat_core.language import _, known_language, languages, ngettext, speak, system_language
 
 __all__ = ["add_language_flag", "speak_as_asked"]
 
@@ -19,16 +17,16 @@ __all__ = ["add_language_flag", "speak_as_asked"]
 def speak_as_asked(argv: Sequence[str] | None, preferred: str = "") -> None:
     """Speak what `--lang` asks for, or else the `preferred` language, or else that of the system.
 
-    Programs that this one starts speak the same: it is in their environment.
+    The environment stays as it is: a browser that is opened from here speaks as its person's system does.
     """
     asking = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     asking.add_argument("--lang", nargs="?", default="")
     asked = asking.parse_known_args(argv)[0].lang or ""
     speak(known_language(asked) or known_language(preferred) or system_language())
-    # argparse looks its words up in gettext's own domain, and that asks the environment for the language.
-    os.environ["LANGUAGE"] = spoken()
-    gettext.bindtextdomain(DOMAIN, str(CATALOGUES))
-    gettext.textdomain(DOMAIN)
+    # argparse looks its words up by these two names. The other way, a domain of gettext, would take the language from
+    # the environment, which every program that is started from here inherits.
+    argparse._ = _  # type: ignore[attr-defined]
+    argparse.ngettext = ngettext  # type: ignore[attr-defined]
 
 
 def add_language_flag(parser: argparse.ArgumentParser) -> None:

@@ -74,14 +74,21 @@ class Gallery(ttk.Frame):
         px = self._theme.px
         panel = ttk.Frame(master, style="Panel.TFrame", padding=px(16))
         for text, state in (("An entry", ""), ("invalid", "invalid"), ("disabled", "disabled"), ("focus", "focus")):
-            entry = ttk.Entry(panel)
+            entry = ttk.Entry(panel, style="Card.TEntry", font=self._theme.font)
             entry.insert(0, text)
             entry.state([state] if state else [])
             entry.pack(fill="x", pady=px(3))
-        combobox = ttk.Combobox(panel, values=["System", "Light", "Dark"], state="readonly")
+        field = ttk.Frame(panel, style="Field.Card.TFrame", padding=px(4))
+        self.field = tk.Text(field, width=10, height=2, borderwidth=0, highlightthickness=0, font=self._theme.font)
+        for change, state in (("<FocusIn>", "focus"), ("<FocusOut>", "!focus")):
+            self.field.bind(change, lambda _event, state=state: field.state([state]))  # type: ignore[misc]
+        self.field.pack(fill="x")
+        field.pack(fill="x", pady=px(3))
+        combobox = ttk.Combobox(panel, values=["System", "Light"], state="readonly", style="Card.TCombobox")
+        combobox.configure(font=self._theme.font)
         combobox.current(0)
         combobox.pack(fill="x", pady=px(3))
-        ttk.Spinbox(panel, from_=0, to=9).pack(fill="x", pady=px(3))
+        ttk.Spinbox(panel, from_=0, to=9, font=self._theme.font).pack(fill="x", pady=px(3))
         for states in (["focus"], ["disabled", "selected"], ["disabled"]):
             tick = ttk.Checkbutton(panel, text=" ".join(states), style="Card.TCheckbutton")
             tick.state(["!alternate", *states])
@@ -145,7 +152,8 @@ class Gallery(ttk.Frame):
 
     def _paint(self) -> None:
         palette = self._theme.palette
-        self.text.configure(background=palette.surface, foreground=palette.ink)
+        for text in (self.text, self.field):
+            text.configure(background=palette.surface, foreground=palette.ink, insertbackground=palette.ink)
         for number, colour in enumerate(palette.names):
             self.text.tag_configure(f"name{number}", foreground=colour, font=self._theme.bold)
         self.text.tag_configure("mention", background=palette.mention_soft)

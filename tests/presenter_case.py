@@ -37,6 +37,7 @@ class FakeLink:
 
     def __init__(self, outbox: Sequence[OutboxEntry] = ()) -> None:
         self.outbox = list(outbox)
+        self.wanted_rooms = [entry.room for entry in outbox]
         self.is_active = False
         self.notice = ""
         self.events: list[ClientEvent] = []
@@ -49,6 +50,7 @@ class FakeLink:
     def poll(self, now: float, unix_ms: int) -> Sequence[ClientEvent]:
         del now, unix_ms
         events, self.events = self.events, []
+        self.wanted_rooms += [event.room for event in events if isinstance(event, RoomJoined)]
         return events
 
     def post(self, room: str, text: str, unix_ms: int) -> str:
@@ -58,6 +60,7 @@ class FakeLink:
         return f"mid-{len(self.asked)}"
 
     def join(self, room: str) -> None:
+        self.wanted_rooms.append(room)
         self.asked.append(("join", room))
 
     def leave(self, room: str) -> None:
@@ -124,6 +127,7 @@ class PresenterCase(unittest.TestCase):
     def start(self, *first_rooms: str, kept: ServerMemory | None = None, link: FakeLink | None = None) -> None:
         """Begin a run of the program."""
         self.link = link or FakeLink()
+        self.link.wanted_rooms += [*first_rooms, *([kept.shown_room] if kept and kept.shown_room else [])]
         self.presenter = Presenter(self.link, "Ann", first_rooms, kept)
         self.commander = Commander(self.presenter)
 

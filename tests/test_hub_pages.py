@@ -68,6 +68,19 @@ class Listing(PostingCase):
 offset=0 total=2
         """)
 
+    def test_what_is_told_of_a_room_is_not_a_second_old(self) -> None:
+        self.play("""
+            ann >> rooms
+            ann << rooms rooms=[{"room":"lobby","online":1,"head":0}] offset=0 total=1
+        """)
+        self.post(2)
+        self.stage.enter("bob")
+        self.play("""
+            ann << *
+            ann >> rooms
+            ann << rooms rooms=[{"room":"lobby","online":2,"head":2}] offset=0 total=1
+        """)
+
     def test_rooms_in_pages(self) -> None:
         for number in range(12):
             self.stage.enter(f"p{number}", room="")

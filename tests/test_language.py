@@ -105,7 +105,13 @@ class Asking(LanguageTest):
             with self.subTest(argv, preferred=preferred), mock.patch.dict(os.environ, {"LANGUAGE": system}):
                 command_line.speak_as_asked(argv, preferred)
                 self.assertEqual(spoken(), language)
-                self.assertEqual(os.environ["LANGUAGE"], language, "children and argparse speak it too")
+
+    def test_programs_that_are_started_from_here_are_told_nothing(self) -> None:
+        del os.environ["LANGUAGE"]
+        before = dict(os.environ)
+        command_line.speak_as_asked(["--lang", "it"])
+        self.run_main(server_main, "--lang", "it", "--help")
+        self.assertEqual(dict(os.environ), before)
 
     def run_main(self, main: object, *arguments: str) -> tuple[object, str]:
         """Run a program that ends by itself, and return its status and what it said."""

@@ -113,6 +113,14 @@ class TestLinux(AppearanceCase):
         (self.folder / "gsettings").chmod(0o755)
         self.assertEqual(self.answer(), "light")
 
+    def test_one_wait_is_for_all_who_are_asked(self) -> None:
+        self.program("gsettings", '[ "$3" = gtk-theme ] && echo "\'Yaru-dark\'" || echo false')
+        appearance = Appearance(self.platform, self.environment)
+        self.addCleanup(appearance.close)
+        appearance.start()
+        appearance.wait(_PATIENCE_S)
+        self.assertEqual((appearance.poll(), len(self.asked())), ("dark", 3))
+
     def test_closing_ends_a_program_that_hangs(self) -> None:
         self.program("gsettings", f"exec '{sys.executable}' -c 'import time; time.sleep(600)'")
         appearance = Appearance(self.platform, self.environment)

@@ -30,6 +30,16 @@ class ChattingCase(WindowCase):
 
 
 class TestRemembered(ChattingCase):
+    def test_a_room_that_was_left_is_remembered_no_more(self) -> None:
+        self.take(*DEN)
+        self.page.show_room("den")
+        self.write("half a sentence")
+        self.pass_time(6)
+        self.assertEqual({room.room for room in self.app.memory.recents()[0].rooms}, {"den", "lobby"})
+        self.page.commander.leave("den")
+        self.pass_time(6)
+        self.assertEqual({room.room for room in self.app.memory.recents()[0].rooms}, {"lobby"})
+
     def test_each_room_has_its_draft_across_restarts(self) -> None:
         self.take(*DEN)
         self.write("for the lobby")

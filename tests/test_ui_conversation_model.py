@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unittest
 from datetime import datetime
+from unittest import mock
 
 from chat_core.messages import Message
 from chat_core.ui.model import conversation as model
@@ -271,6 +272,19 @@ class TestTrimming(ConversationCase):
             self.assertFalse(self.room.is_full)
             self.add(message(20))
             self.assertTrue(self.room.is_full)
+
+    def test_older_pages_are_of_the_log_that_goes_on(self) -> None:
+        self.room.begin(51, 1)
+        self.add(*(message(seq) for seq in range(51, 101)))
+        self.room.prepend([message(seq) for seq in range(1, 51)], "Ann", has_older=False)
+        self.room.set_read_seq(45)
+        self.assertEqual((self.room.unread, self.room.read_seq), (55, 45))
+        with mock.patch.object(model, "LINES_MAX", 40):
+            self.room.trim(is_at_end=True)
+        self.assertEqual((self.room.first_seq, self.room.has_older), (61, True))
+        self.room.prepend([message(seq) for seq in range(31, 61)], "Ann", has_older=True)
+        self.room.clear()
+        self.assertEqual((self.room.first_seq, self.room.has_older), (101, True))
 
     def test_what_is_cleared_away_can_be_loaded_again(self) -> None:
         self.add(*map(message, range(1, 6)))

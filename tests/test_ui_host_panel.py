@@ -153,6 +153,21 @@ class TestRunning(SheetCase):
         self.panel.stop_button.invoke()
         self.assertEqual(self.stopped, 1)
 
+    def test_it_asks_first_when_nobody_knows_how_many_are(self) -> None:
+        for others in (None, -1):
+            with self.subTest(others):
+                self.draw(Hosted())
+                self.draw(RUNNING, others)
+                self.panel.stop_button.invoke()
+                self.settle()
+                self.assertEqual(self.stopped, 0)
+                self.assertIn("Others may be using the server", "\n".join(self.seen()))
+
+    def test_one_that_is_only_being_started_is_stopped_at_once(self) -> None:
+        self.draw(Hosted(HostState.STARTING, is_own=True))
+        self.panel.stop_button.invoke()
+        self.assertEqual(self.stopped, 1)
+
     def test_it_asks_first_when_others_are(self) -> None:
         self.draw(RUNNING, 1)
         self.draw(RUNNING, 3)
@@ -186,8 +201,9 @@ class TestClosingQuestion(SheetCase):
         self.assertEqual(self.chosen, list(ClosingChoice))
 
     def test_escape_stays_and_tells_nothing(self) -> None:
-        self.question.open(None)
-        self.assertIn("Others may be using", self.question.sentence.cget("text"))
+        for others in (-1, 0, None):
+            self.question.open(others)
+            self.assertIn("Others may be using", self.question.sentence.cget("text"))
         self.press(self.question.buttons[ClosingChoice.STAY], "<Escape>")
         self.assertEqual((self.chosen, self.question.is_open), ([], False))
 

@@ -12,8 +12,10 @@ import tempfile
 import unittest
 from pathlib import Path
 from typing import Callable
+from unittest import mock
 
 from chat_core.file_lock import lock_now
+from chat_core.language import speak
 from chat_core.ui.desktop.hosting import Hosting
 from chat_core.ui.model.hosted import Hosted, HostPlan, HostState
 from tests.serving import HOST
@@ -178,16 +180,19 @@ class TestWithoutServer(HostingCase):
         hosting.start(ANY_PORT)
         self.assertRegex(hosting.hosted.sentence, r"could not be started: .+\.")
 
-    def test_data_that_a_server_from_a_terminal_uses(self) -> None:
-        self.folder.mkdir()
-        holder = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT)
-        self.addCleanup(os.close, holder)
-        lock_now(holder)
+    def test_it_speaks_as_the_window_does(self) -> None:
+        speak("it")
+        self.addCleanup(speak, "en")
+        hosting = self.hosting(PYTHON, "-c", "import os; raise SystemExit('LANGUAGE=' + os.environ['LANGUAGE'])")
+        self.assertEqual(self.start(hosting).last_words, "LANGUAGE=it")
+
+    def test_a_frozen_program_is_no_server(self) -> None:
         hosting = self.hosting()
-        hosting.start(HostPlan(2428, "Chat"))
+        with mock.patch.object(sys, "frozen", True, create=True):
+            hosting.start(ANY_PORT)
         self.assertIs(hosting.hosted.state, HostState.FAILED)
-        self.assertIn("not started from a window", hosting.hosted.sentence)
-        self.assertEqual((hosting.hosted.own_host, hosting.hosted.port), (HOST, 2428), "where it may be")
+        self.assertIn("chat-server", hosting.hosted.sentence)
+        self.assertFalse(self.folder.exists())
 
     @unittest.skipIf(os.name == "nt", "signals")
     def test_one_that_does_not_stop_is_made_to(self) -> None:
@@ -219,6 +224,60 @@ class TestWithoutServer(HostingCase):
         self.assertFalse(hosting.poll(0.0))
         hosting.stop(0.0)
         self.until(hosting, lambda hosted: hosted == Hosted())
+
+
+class TestDataInUse(HostingCase):
+    """Somebody has locked the data, and says nowhere who and where."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.folder.mkdir()
+        self.held: int | None = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT)
+        self.addCleanup(self.let_go)
+        lock_now(self.held)
+
+    def let_go(self) -> None:
+        if self.held is not None:
+            os.close(self.held)
+            self.held = None
+
+    def test_a_server_that_is_about_to_end_is_waited_for(self) -> None:
+        hosting = self.hosting()
+        hosting.start(ANY_PORT)
+        self.assertFalse(hosting.poll(100.0))
+        self.assertFalse(hosting.poll(100.1))
+        self.assertIs(hosting.hosted.state, HostState.STARTING)
+        self.let_go()
+        hosted = self.until(hosting, lambda hosted: hosted.state is not HostState.STARTING, now=101.0)
+        self.assertEqual((hosted.state, hosted.is_own, hosted.title), (HostState.RUNNING, True, "Room 12"))
+
+    def test_another_window_may_be_quicker(self) -> None:
+        hosting = self.hosting()
+        hosting.start(ANY_PORT)
+        ready = self.folder / "hosted.json"
+        ready.write_bytes(b'{"pid": 1, "title": "x", "host": "0.0.0.0", "port": 9, "hosts": []}')
+        self.assertTrue(hosting.poll(100.0))
+        self.assertEqual((hosting.hosted.state, hosting.hosted.is_own), (HostState.RUNNING, False))
+        ready.unlink()
+        self.let_go()
+        self.until(hosting, lambda hosted: hosted == Hosted(), now=102.0)
+
+    def test_waiting_can_be_broken_off(self) -> None:
+        hosting = self.hosting()
+        hosting.start(ANY_PORT)
+        hosting.stop(100.0)
+        self.assertEqual(hosting.hosted, Hosted())
+        self.let_go()
+        self.assertFalse(hosting.poll(101.0))
+
+    def test_a_server_from_a_terminal_does_not_end(self) -> None:
+        hosting = self.hosting()
+        hosting.start(HostPlan(2428, "Chat"))
+        self.assertFalse(hosting.poll(100.0) or hosting.poll(109.9))
+        self.assertTrue(hosting.poll(111.0))
+        self.assertIs(hosting.hosted.state, HostState.FAILED)
+        self.assertIn("not started from a window", hosting.hosted.sentence)
+        self.assertEqual((hosting.hosted.own_host, hosting.hosted.port), (HOST, 2428), "where it may be")
 
 
 if __name__ == "__main__":

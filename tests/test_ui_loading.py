@@ -48,6 +48,17 @@ class TestWholeRoom(PresenterCase):
         self.loading.step()
         self.assertEqual((self.loading.is_done, self.loading.is_complete), (True, False))
 
+    def test_all_of_it_is_held_until_it_was_used(self) -> None:
+        room = self.presenter.rooms["lobby"]
+        with mock.patch.object(conversation, "LINES_MAX", 60):
+            self.loading.step()
+            self.answer(201, 400, more=True)
+            room.trim(is_at_end=True)
+            self.assertEqual(len(room.lines), 250)
+            self.loading.release()
+            room.trim(is_at_end=True)
+        self.assertEqual((len(room.lines), room.first_seq, room.has_older), (60, 391, True))
+
     def test_what_the_model_cannot_hold_is_not_asked_for(self) -> None:
         with mock.patch.object(conversation, "CHARS_READING_MAX", 100):
             self.loading.step()

@@ -87,6 +87,29 @@ class Servers(InFolder):
         self.assertEqual(self.next_start().recents(), ())
         self.assertEqual(self.memory.recents(), ())
 
+    def test_who_does_not_want_to_be_remembered_costs_no_reading_either(self) -> None:
+        self.memory.change(lambda settings: replace(settings, remembers=False))
+        Memory(self.folder).change(lambda settings: replace(settings, theme="dark"))
+        self.memory.keep_draft(ANN, "lobby", "half a")
+        self.memory.keep_read(ANN, "lobby", 7)
+        self.memory.keep_shown_room(ANN, "lobby")
+        self.memory.flush(0)
+        self.assertEqual(self.memory.settings.theme, "system", "the file was read")
+
+    def test_a_room_that_was_left_is_forgotten_with_what_waited(self) -> None:
+        self.memory.set_level(ANN, "lobby", Level.NOTHING)
+        self.memory.set_level(ANN, "den", Level.NOTHING)
+        self.memory.keep_draft(ANN, "den", "half")
+        self.memory.keep_read(ANN, "den", 7)
+        self.memory.forget_room(ANN, "den")
+        self.memory.flush(0, is_last=True)
+        self.assertEqual(self.next_start().server(ANN).rooms, (RoomMemory("lobby", "nothing"),))
+        self.assertEqual(self.memory.room(ANN, "den"), RoomMemory("den"))
+
+    def test_forgetting_a_room_that_nobody_knows_changes_nothing(self) -> None:
+        self.memory.forget_room(ANN, "den")
+        self.assertEqual(self.next_start().recents(), ())
+
     def test_a_draft_does_not_change_which_server_was_the_latest(self) -> None:
         self.memory.remember_server(BOB)
         self.memory.remember_server(ANN)

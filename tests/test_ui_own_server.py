@@ -44,6 +44,8 @@ class TestStarting(WindowCase):
         self.hosting.hosted = RUNNING
         panel = self.open().panel
         panel.stop_button.invoke()
+        self.assertEqual(self.hosting.asked, [], "from here nobody knows whether it is used")
+        panel.stop_all_button.invoke()
         self.assertEqual(self.hosting.asked, ["stop"])
         self.assertIn("being stopped", panel.heading.cget("text"))
         self.hosting.hosted = Hosted()
@@ -109,11 +111,28 @@ class TestClosing(WindowCase):
         self.press("<Escape>")
         self.assertFalse(self.question().is_open or self.app.is_over)
 
-    def test_where_nobody_else_is_it_ends_with_the_window(self) -> None:
+    def test_where_nobody_else_is_in_our_rooms_there_may_be_others_elsewhere(self) -> None:
         self.answer(ClosingChoice.STAY)
         self.take(PresenceChanged("lobby", 1, ("Ann",), (), (), ()))
         self.app.leave()
-        self.assertEqual((self.hosting.asked, self.link.asked[-1]), (["stop"], ("quit", 1_000.0)))
+        self.assertEqual(self.hosting.asked, [])
+        self.assertIn("Others may be using", self.question().sentence.cget("text"))
+        self.take(PresenceChanged("lobby", 0, (), (), (), ()))
+        self.app.leave()
+        self.assertIn("Others may be using", self.question().sentence.cget("text"))
+
+    def test_one_that_is_being_stopped_is_not_asked_about(self) -> None:
+        self.answer(ClosingChoice.STAY)
+        self.hosting.hosted = replace(self.hosting.hosted, state=HostState.STOPPING)
+        self.app.leave()
+        self.assertFalse(self.question().is_open)
+        self.assertEqual((self.hosting.asked, self.link.asked[-1]), ([], ("quit", 1_000.0)))
+
+    def test_who_has_answered_and_stayed_all_the_same_is_asked_again(self) -> None:
+        self.answer(ClosingChoice.KEEP)
+        self.app.back_to_form()
+        self.assertFalse(self.app.own_server.may_close())
+        self.assertTrue(self.question().is_open)
 
     def test_who_is_elsewhere_does_not_know_how_many_use_it(self) -> None:
         self.answer(ClosingChoice.STAY)

@@ -25,8 +25,9 @@ from chat_core.client.events import (
 from chat_core.client.kept import OutboxEntry
 from chat_core.client.settings import RoomMemory, ServerMemory
 from chat_core.messages import RoomEntry
+from chat_core.ui.model.attention import Level
 from chat_core.ui.model.conversation import LineKind, PendingState
-from chat_core.ui.model.presenter import sentence_of_names
+from chat_core.ui.model.sentences import sentence_of_names
 from tests import REPOSITORY
 from tests.presenter_case import CUT_OFF, ONLINE, FakeLink, PresenterCase, arrived, joined, message, welcome
 
@@ -322,11 +323,56 @@ class TestRooms(PresenterCase):
         self.take(joined("den"), RoomLeft("den"), RoomLeft("lobby"))
         self.assertEqual(list(self.presenter.rooms), ["lobby"])
 
-    def test_a_room_that_is_shown_gives_way_to_another_when_it_goes(self) -> None:
-        self.take(joined("den"))
+    def test_a_room_in_which_something_is_being_written_stays_until_its_person_leaves_it(self) -> None:
+        self.take(joined("den"), joined("hall"))
         self.presenter.show("den")
-        self.take(RoomLeft("den"))
+        self.presenter.rooms["hall"].draft = "half a"
+        self.take(RoomLeft("den"), RoomLeft("hall"))
+        self.assertEqual(
+            [(row.room, row.is_joined) for row in self.presenter.rows()][1:], [("den", False), ("hall", False)]
+        )
+        self.assertEqual(self.room_shown, "den")
+        self.commander.leave("den")
         self.assertEqual(self.room_shown, "lobby")
+
+    def test_a_refused_join_keeps_what_was_refused_with_it(self) -> None:
+        self.commander.join("den")
+        self.say("hello")
+        self.take(PostRefused("mid-2", "den", "hello", "room_limit", "Too many."), RoomLeft("den"))
+        self.assertEqual([each.original for each in self.presenter.rooms["den"].pending.values()], ["hello"])
+
+    def test_a_room_is_called_as_the_server_does_however_it_was_typed(self) -> None:
+        self.presenter.levels["garden"] = Level.MENTIONS
+        self.commander.join("garden")
+        self.say("hello")
+        self.presenter.rooms["garden"].draft = "half a"
+        self.take(joined("Garden"), RoomLive("Garden", 0), PostStored("mid-2", "Garden", 1))
+        self.take(arrived(1, "hello", sender="Ann", room="Garden", mid="mid-2"))
+        self.assertEqual(list(self.presenter.rooms), ["lobby", "Garden"])
+        room = self.presenter.rooms["Garden"]
+        self.assertIs(self.presenter.current, room)
+        self.assertEqual((room.title, room.draft, room.pending, room.is_joined), ("Garden", "half a", {}, True))
+        self.assertIs(self.presenter.level_of("Garden"), Level.MENTIONS)
+
+    def test_a_page_of_a_room_that_was_left_does_not_bring_it_back(self) -> None:
+        self.take(joined("den", head=90, next_seq=90))
+        self.commander.leave("den")
+        self.take(HistoryArrived("den", (message(89, room="den"),), more=True))
+        self.assertEqual(list(self.presenter.rooms), ["lobby"])
+
+    def test_who_leaves_while_cut_off_was_never_away_from_it_when_they_come_again(self) -> None:
+        self.take(joined("den"), RoomLive("den", 0), CUT_OFF)
+        self.commander.leave("den")
+        self.take(*ONLINE, joined("den"), RoomLive("den", 0))
+        self.assertEqual(self.shown("den"), [])
+
+    def test_a_remembered_room_that_one_is_not_in_is_not_begun_with(self) -> None:
+        link = FakeLink()
+        link.wanted_rooms.append("hall")
+        self.start(kept=ServerMemory("h", 1, "Ann", "old room"), link=link)
+        self.link.wanted_rooms.remove("old room")
+        self.take(*ONLINE[:3])
+        self.assertEqual(self.room_shown, "hall")
 
     def test_what_is_remembered_of_a_room_is_of_no_use_once_it_was_left(self) -> None:
         self.start(kept=ServerMemory("h", 1, "Ann", "", (RoomMemory("den", "mentions", "half a", 5),)))

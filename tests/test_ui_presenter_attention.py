@@ -197,6 +197,13 @@ class TestAfterARestart(PresenterCase):
         self.take(RoomLive("lobby", 7))
         self.assertEqual(self.presenter.read_seq("lobby"), 6)
 
+    def test_what_was_said_before_a_newcomer_came_rings_no_bell(self) -> None:
+        self.start()
+        self.presenter.watch(is_watched=False)
+        self.take(*ONLINE[:3], joined(head=1), arrived(1, "Ann?"))
+        self.assertFalse(self.presenter.take_bell())
+        self.assertIsNone(self.presenter.due_notice(self.now + 9))
+
     def test_a_newcomer_has_missed_nothing(self) -> None:
         self.take(*ONLINE[:3], joined(head=2), arrived(1), arrived(2))
         self.take(joined("den", head=1), arrived(1, room="den"), RoomLive("den", 1))

@@ -91,6 +91,20 @@ class TestPanel(unittest.TestCase):
         self.assertEqual((rows[8][0], rows[8][8][3]), ((255, 0, 0, 255), 0))
         self.assertTrue(all(pixel[3] == 0 for row in pixels_of(panel_png(3)) for pixel in row))
 
+    def test_on_a_known_ground_no_pixel_is_opaque_in_part(self) -> None:
+        for fill, edge, gap in (("#0000ff", "#ff0000", ""), ("#0000ff", "", ""), ("", "#ff0000", "#00ff00")):
+            with self.subTest(fill=fill, edge=edge, gap=gap):
+                panels = (
+                    panel_png(6, fill=fill, edge=edge, gap=gap, gap_px=1, ground=ground) for ground in ("", "#808080")
+                )
+                free, mixed = ([pixel for row in pixels_of(panel) for pixel in row] for panel in panels)
+                self.assertEqual([pixel[3] for pixel in mixed], [255 if pixel[3] else 0 for pixel in free])
+                for before, after in zip(free, mixed):
+                    share = before[3] / 255
+                    for channel in range(3 if share else 0):
+                        wanted = before[channel] * share + 128 * (1 - share)
+                        self.assertAlmostEqual(after[channel], wanted, delta=1.5)
+
 
 if __name__ == "__main__":
     unittest.main()

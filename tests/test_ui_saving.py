@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -140,6 +141,31 @@ class BreakingOff(InFolder):
         saving = Saving(self.folder / "gone" / "lobby.txt", ["x"], 1)
         with self.assertRaises(SystemFailure):
             saving.step()
+        self.check_nothing_happened()
+
+    def test_a_folder_that_is_gone_before_the_end(self) -> None:
+        stick = self.folder / "stick"
+        for pieces in (["x"], ["x"] * 1_000):
+            stick.mkdir()
+            saving = Saving(stick / "lobby.txt", pieces, len(pieces))
+            saving.step()
+            if os.name != "nt":  # where an open file cannot be deleted
+                shutil.rmtree(stick)
+                with self.assertRaises(SystemFailure):
+                    while saving.step():
+                        pass
+            saving.cancel()
+            shutil.rmtree(stick, ignore_errors=True)
+        self.check_nothing_happened()
+
+    @unittest.skipIf(os.name == "nt", "an open file cannot be deleted there")
+    def test_cancelling_what_is_gone(self) -> None:
+        stick = self.folder / "stick"
+        stick.mkdir()
+        saving = Saving(stick / "lobby.txt", ["x"], 1)
+        saving.step()
+        shutil.rmtree(stick)
+        saving.cancel()
         self.check_nothing_happened()
 
     def test_a_folder_in_the_place_of_the_file(self) -> None:

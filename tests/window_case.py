@@ -135,7 +135,9 @@ class WindowCase(unittest.TestCase):
 
     def start(self, *, appearance: str = "light", hosted: Hosted | None = None) -> None:
         """Open the window, as a start of the program does."""
-        self.link = FakeLink()
+        link = FakeLink()
+        link.wanted_rooms += self.link.wanted_rooms if hasattr(self, "link") else []
+        self.link: FakeLink = link
         self.notifier = FakeNotifier()
         self.appearance = FakeAppearance(appearance)
         self.hosting = FakeHosting(hosted)

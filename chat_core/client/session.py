@@ -445,9 +445,9 @@ class Session:
         self._events.append(events.RequestRefused(error.code, error.text, is_fatal=False, room=room.shown))
 
     def _refuse(self, sending: Sending, code: str, reason: str) -> None:
-        entry = sending.entry
+        entry, room = sending.entry, self._members.rooms[sending.room_key].shown
         self._drop(sending)
-        self._events.append(events.PostRefused(entry.mid, entry.room, entry.text, code, reason))
+        self._events.append(events.PostRefused(entry.mid, room, entry.text, code, reason))
 
     def _drop(self, sending: Sending) -> None:
         """Take a message out of the outbox, and leave its room if that was only waiting for it."""

@@ -33,12 +33,15 @@ _INSTALL_BITS = 128
 
 @dataclass(frozen=True)
 class RoomMemory:
-    """One room: of which messages to tell (a value of the window's `Level`), what was being written, what was read."""
+    """One room: of which messages to tell (a value of the window's `Level`), what was being written, what was read.
+
+    `read_seq` is the last message that was read; -1 where nothing is known of that.
+    """
 
     room: str
     level: str = "all"
     draft: str = ""
-    read_seq: int = 0
+    read_seq: int = -1
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ _FITS_ROOM: dict[str, _Fits] = {
     "room": _text(limits.ROOM_CHARS_MAX, 1),
     "level": _one_of("all", "mentions", "nothing"),
     "draft": _text(limits.TEXT_CHARS_MAX),
-    "read_seq": _number(0, limits.INTEGER_MAX),
+    "read_seq": _number(-1, limits.INTEGER_MAX),
 }
 
 

@@ -25,7 +25,11 @@ _SORT_EVERY_S = 1.0
 
 
 class RoomList:
-    """The rooms as they are told, the fullest first; the order may be a second old, the numbers never."""
+    """The rooms as they are told, the fullest first.
+
+    Which there are, how many, and their order may be a second old, for that is what sorting costs; what is told of
+    each room is as it is now.
+    """
 
     def __init__(self) -> None:
         self._sorted: list[Room] = []

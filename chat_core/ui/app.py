@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable, Sequence
 
@@ -122,6 +123,9 @@ class App:
         remembered = clamped(self.memory.settings.geometry, width, height, smallest)
         root.geometry(remembered or clamped(f"{px(900)}x{px(640)}", width, height))
         root.protocol("WM_DELETE_WINDOW", self.leave)
+        if root.tk.call("tk", "windowingsystem") == "aqua":
+            # Or the menu of the system would end the process.
+            root.createcommand("::tk::mac::Quit", self.leave)  # type: ignore[no-untyped-call]
         root.report_callback_exception = self._callback_failed
         self._shortcuts = Shortcuts(self)
         for touch in ("<Key>", "<Button>", "<Motion>"):
@@ -289,6 +293,8 @@ class App:
 
     def back_to_form(self) -> None:
         """Leave the chat for the page one starts with."""
+        self._leave_by = None
+        self.own_server.forget_choice()
         if self.chatting is not None:
             self.chatting.close()
             self.form.put_name(self.chatting.presenter.name)
@@ -332,13 +338,14 @@ class App:
         self.form.submit()
 
     def others_at(self, hosted: Hosted) -> int | None:
-        """Count who else is on that server, if it is the one that we are on; None when it is not."""
+        """Count who else is on that server, as far as our rooms tell; None when that is not known."""
         presenter = self.presenter
         if self.chatting is None or presenter is None or presenter.standing.state is not LinkState.ONLINE:
             return None
         if self._place.port != hosted.port or self._place.host not in (hosted.own_host, "localhost", *hosted.hosts):
             return None
-        return max((each.online for each in presenter.rooms.values()), default=1) - 1
+        count = max((each.online for each in presenter.rooms.values()), default=1) - 1
+        return count if count > 0 else None  # others may be in rooms where we are not
 
     # --- the end
 
@@ -372,14 +379,15 @@ class App:
         if self._timer is not None:
             self.root.after_cancel(self._timer)
             self._timer = None
-        if self.root.state() == "normal":
-            self.memory.keep_geometry(self.root.geometry())
-        if self.chatting is not None:
-            self.chatting.close()
-        self.memory.flush(self._now(), is_last=True)
-        self._drop_link()
-        self.desktop.close()
-        self.root.destroy()
+        with ExitStack() as ends:  # the window ends, whatever else fails on the way
+            ends.callback(self.root.destroy)
+            ends.callback(self.desktop.close)
+            ends.callback(self._drop_link)
+            ends.callback(self.memory.flush, self._now(), is_last=True)
+            if self.chatting is not None:
+                ends.callback(self.chatting.close)
+            if self.root.state() == "normal":
+                self.memory.keep_geometry(self.root.geometry())
 
     def _callback_failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Tell the person about a mistake of ours, and keep the traceback for whoever mends it."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chat_core.client.events import LinkState
 from chat_core.language import _
 from chat_core.ui.model.commanding import Ask
+from chat_core.ui.model.lines import PendingState
 from chat_core.ui.model.panes import Panes
 from chat_core.ui.model.presence import Absence
 from chat_core.ui.sheets import Sheets
@@ -41,6 +42,7 @@ class Chatting:
         self.sheets: Sheets = Sheets(app, self)
         self._absence = Absence(self._tell_away, now)
         self._public_rooms: object = None
+        self._rooms_kept: set[str] = set()
 
     # --- at every poll
 
@@ -75,6 +77,12 @@ class Chatting:
     def keep(self) -> None:
         """Remember what is being written, what was read, and which room is shown; it is written when it is due."""
         self.page.keep_draft()
+        self._keep_rooms()
+
+    def _keep_rooms(self) -> None:
+        for room in self._rooms_kept - self.presenter.rooms.keys():  # who comes back to it is a newcomer
+            self._memory.forget_room(self._place, room)
+        self._rooms_kept = set(self.presenter.rooms)
         for room, conversation in self.presenter.rooms.items():
             self._memory.keep_draft(self._place, room, conversation.draft)
             self._memory.keep_read(self._place, room, self.presenter.read_seq(room))
@@ -82,8 +90,12 @@ class Chatting:
             self._memory.keep_shown_room(self._place, self.presenter.current.room)
 
     def close(self) -> None:
-        """Take the page away."""
-        self.keep()
+        """Take the page away. What was refused is a draft again: nobody has it but this window."""
+        self.page.keep_draft()
+        for conversation in self.presenter.rooms.values():
+            refused = [each.original for each in conversation.pending.values() if each.state is PendingState.REFUSED]
+            conversation.draft = "\n".join(filter(None, [conversation.draft, *refused]))
+        self._keep_rooms()
         self.sheets.close()
         self.page.destroy()
 

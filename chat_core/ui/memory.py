@@ -132,12 +132,11 @@ class Memory:
 
     def forget_server(self, place: Place) -> None:
         """Remember nothing more of a server."""
-        self._waiting = {key: change for key, change in self._waiting.items() if not _is_about(key, place)}
         self.change(lambda settings: _without(settings, place))
 
     def keep_shown_room(self, place: Place, room: str) -> None:
         """Remember which room is looked at."""
-        if room != self.server(place).shown_room:
+        if self.settings.remembers and room != self.server(place).shown_room:
             self._keep(
                 (place, "shown_room"),
                 lambda settings: _with_server(settings, replace(_server_of(settings, place), shown_room=room)),
@@ -155,10 +154,14 @@ class Memory:
             lambda settings: _with_room(settings, place, replace(_room_of(settings, place, room), level=level.value))
         )
 
+    def forget_room(self, place: Place, room: str) -> None:
+        """Remember nothing more of a room, such as one that was left: its level, its draft and what was read."""
+        self.change(lambda settings: _without_room(settings, place, room))
+
     def keep_draft(self, place: Place, room: str, draft: str) -> None:
         """Remember what is being written to a room, as much of it as a message can hold; an empty draft is none."""
         draft = draft[: limits.TEXT_CHARS_MAX]
-        if draft != self.room(place, room).draft:
+        if self.settings.remembers and draft != self.room(place, room).draft:
             self._keep(
                 (place, "draft", room),
                 lambda settings: _with_room(settings, place, replace(_room_of(settings, place, room), draft=draft)),
@@ -166,7 +169,7 @@ class Memory:
 
     def keep_read(self, place: Place, room: str, seq: int) -> None:
         """Remember up to which message a room was read."""
-        if seq != self.room(place, room).read_seq:
+        if self.settings.remembers and seq != self.room(place, room).read_seq:
             self._keep(
                 (place, "read", room),
                 lambda settings: _with_room(settings, place, replace(_room_of(settings, place, room), read_seq=seq)),
@@ -177,10 +180,6 @@ def _applied(changes: Iterable[_Change], settings: Settings) -> Settings:
     for change in changes:
         settings = change(settings)
     return settings
-
-
-def _is_about(key: Hashable, place: Place) -> bool:
-    return isinstance(key, tuple) and key[0] == place
 
 
 def _server_of(settings: Settings, place: Place) -> ServerMemory:
@@ -217,6 +216,12 @@ def _with_room(settings: Settings, place: Place, room: RoomMemory) -> Settings:
     server = _server_of(settings, place)
     others = (each for each in server.rooms if each.room != room.room)
     return _with_server(settings, replace(server, rooms=(room, *others)))
+
+
+def _without_room(settings: Settings, place: Place, room: str) -> Settings:
+    server = _server_of(settings, place)
+    others = tuple(each for each in server.rooms if each.room != room)
+    return settings if others == server.rooms else _with_server(settings, replace(server, rooms=others))
 
 
 def _place_of(server: ServerMemory) -> Place:

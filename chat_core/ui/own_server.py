@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from chat_core.ui.model.hosted import ClosingChoice, HostPlan
+from chat_core.ui.model.hosted import ClosingChoice, HostPlan, HostState
 from chat_core.ui.view.hosting import ClosingQuestion, HostSheet
 
 if TYPE_CHECKING:
@@ -53,17 +53,17 @@ class OwnServer:
     def may_close(self) -> bool:
         """Whether the window may close now. If not, the person is asked what becomes of the server."""
         hosted = self._hosting.hosted
-        if self._has_chosen or not (hosted.is_there and hosted.is_own):
-            return True
-        others = self._others()
-        if others == 0:
-            self._has_chosen = True
-            self.stop()
+        is_serving = hosted.state in (HostState.STARTING, HostState.RUNNING)
+        if self._has_chosen or not (is_serving and hosted.is_own):
             return True
         if self._question is None:
             self._question = ClosingQuestion(self._app.root, self._app.theme, self._chosen)
-        self._question.open(others)
+        self._question.open(self._others())
         return False
+
+    def forget_choice(self) -> None:
+        """Ask again at the next closing: the window has stayed."""
+        self._has_chosen = False
 
     def stop(self) -> None:
         """Ask the server to end."""

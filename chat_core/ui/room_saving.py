@@ -51,8 +51,9 @@ class RoomSaving:
         self._app.desktop.browse(shown_address(path))
 
     def open(self, conversation: Conversation) -> None:
-        """Ask how a conversation is to be saved."""
-        self._conversation = conversation
+        """Ask how a conversation is to be saved; while one is being saved, show how far that is."""
+        if self._whole is None and self._saving is None:
+            self._conversation = conversation
         loaded = sum(1 for line in conversation.lines if line.seq)
         self.sheet.open(conversation.title, self._app.unix_ms(), loaded, has_older=conversation.has_older)
 
@@ -66,10 +67,15 @@ class RoomSaving:
 
     def cancel(self) -> None:
         """Save no more; nothing half-written is left."""
-        self._whole = None
+        self._release()
         if self._saving is not None:
             self._saving.cancel()
             self._saving = None
+
+    def _release(self) -> None:
+        if self._whole is not None:
+            self._whole.release()
+            self._whole = None
 
     def _begin(self, wish: Wish) -> None:
         assert self._conversation is not None
@@ -83,7 +89,6 @@ class RoomSaving:
         self.sheet.show_progress(whole.fraction * _LOADING_SHARE, _("Loading older messages…"))
         if not whole.is_done:
             return
-        self._whole = None
         if whole.is_complete:
             assert self._wish is not None
             self._begin_writing(self._wish, whole.conversation)
@@ -91,6 +96,7 @@ class RoomSaving:
             self.sheet.show_trouble(_("The room is too long to be loaded whole. Save what is loaded instead."))
         else:
             self.sheet.show_trouble(_("The older messages could not be loaded. Try again when you are online."))
+        self._release()
 
     def _begin_writing(self, wish: Wish, conversation: Conversation) -> None:
         lines = [line for line in conversation.lines if line.seq]
@@ -104,7 +110,7 @@ class RoomSaving:
         except SystemFailure as failure:
             self._saving = None
             sentence, advice = sentence_of_failure(failure)
-            self.sheet.show_trouble(f"{sentence} {advice} ({failure.detail})")
+            self.sheet.show_trouble(" ".join(filter(None, (sentence, advice, f"({failure.detail})"))))
             return
         if has_more:
             self.sheet.show_progress(_LOADING_SHARE + saving.fraction * (1 - _LOADING_SHARE), _("Saving…"))

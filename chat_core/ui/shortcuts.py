@@ -40,6 +40,10 @@ _ANYWHERE: dict[Shortcut, Callable[[App], object]] = {
 }
 
 
+#: Those that take the place of a sheet that is open.
+_OPENING = frozenset({Shortcut.SWITCH, Shortcut.DIRECTORY, Shortcut.SAVE})
+
+
 class Shortcuts:
     """Binds all of them to the window of `app`. Those of the chat do nothing on the first page."""
 
@@ -58,5 +62,7 @@ class Shortcuts:
             return "break"
         if self._app.chatting is None:
             return None
+        if shortcut not in _OPENING and self._app.root.tk.call("grab", "current", "."):
+            return "break"  # a sheet is open: what is under it stays as it is
         _IN_CHAT[shortcut](self._app.chatting)
         return "break"

@@ -86,6 +86,7 @@ def a_server_of_ones_own(stage: Stage) -> None:
     stage.hands.click(stage.page.header.buttons[Wish.MENU])
     stage.click("The server on this computer…")
     stage.click("Stop the server")
+    stage.click("Stop it for everybody")  # the window does not know who is in other rooms
     stage.until(lambda: not stage.app.own_server.is_there, "the server has ended")
 
 

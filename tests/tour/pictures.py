@@ -95,7 +95,7 @@ def _wait_at_the_form(stage: Stage) -> None:
 def _host(stage: Stage) -> None:
     """Show a made-up server: a real one would have to listen on a network, for others to have an address to type."""
     hosting = stage.app.desktop.hosting
-    hosting.poll = lambda _now: False  # type: ignore[method-assign]
+    hosting.poll = lambda now: False  # type: ignore[method-assign]  # noqa: ARG005
     hosting.hosted = Hosted(HostState.RUNNING, True, "Lab", "127.0.0.1", ("192.168.1.20",), 2428, 2428)
     stage.click("Start one on this computer…")
     stage.see("192.168.1.20")

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.bench.machine import described
 from tests.window_bench.conversation import burst, finding, large, memory, scrolling
@@ -15,10 +16,13 @@ from tests.window_bench.idle import idle
 from tests.window_bench.leaks import leaks
 from tests.window_bench.starting import starting
 
+if TYPE_CHECKING:
+    from tests.window_bench.figures import Measure
+
 __all__ = ["MEASURES", "main"]
 
 #: What can be measured, by name.
-MEASURES = {
+MEASURES: dict[str, Measure] = {
     "starting": starting, "idle": idle, "memory": memory, "burst": burst, "flood": flood, "scrolling": scrolling,
     "large": large, "finding": finding, "switching": switching, "crowd": crowd, "looks": looks, "sheets": sheets,
     "leaks": leaks,

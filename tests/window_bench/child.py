@@ -2,11 +2,12 @@
 
 `bare` is a window with one label. `client` is the client as people start it; given a host and a port, but no name, it
 types one and presses Enter once its form is drawn. Each says when that was and when its page was drawn, in monotonic
-seconds: `form 17.1`, `pressed 17.2`, `chat 17.3`. It ends when its input does.
+seconds: `form 17.1`, `pressed 17.2`, `chat 17.3`. Whoever starts it ends it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import tkinter as tk
@@ -37,15 +38,15 @@ def _client(flags: list[str]) -> None:
 
     run = tk.Misc.mainloop
 
-    def drawn_first(root: tk.Misc, count: int = 0) -> None:
+    def drawn_first(root: tk.Misc, n: int = 0) -> None:
         _draw(root)
         _say("form")
         if "--port" in flags:
-            root.focus_force()
+            (root.focus_lastfor() or root).focus_force()  # as a window manager would
             root.after(_LOOK_MS, _come_in, root)
-        run(root, count)
+        run(root, n)
 
-    tk.Misc.mainloop = drawn_first  # type: ignore[method-assign]
+    tk.Misc.mainloop = drawn_first  # type: ignore[method-assign, assignment]
     cli.main(flags)
 
 
@@ -54,7 +55,7 @@ def _come_in(root: tk.Misc) -> None:
     if not isinstance(field, tk.Entry):  # the screen has not given us the keyboard yet
         root.after(_LOOK_MS, _come_in, root)
         return
-    field.insert("end", "Ann")
+    field.insert("end", f"Ann {os.getpid()}")  # a name belongs to the installation that took it first
     _draw(root)
     _say("pressed")
     field.event_generate("<Return>")

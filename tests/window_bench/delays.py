@@ -1,11 +1,12 @@
-"""For how long the window is away from its input when a person changes the room, the colours or the size, or opens a
-sheet; and while a crowd comes and goes.
+"""How long the window is away from its input when a person does something that has much to draw.
 
-Each in a window that holds much: 100 rooms with messages, 10 000 people.
+Another room, other colours, another size, a sheet over the page; and while a crowd comes and goes. Each in a window
+that holds much: 100 rooms with messages, 10 000 people.
 """
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Callable, NamedTuple, Sequence
 
@@ -30,6 +31,8 @@ _CROWD_S = 6.0
 #: For everything that follows from what was done.
 _SETTLE_S = 0.25
 _TIMES = 5
+_THEMES = ("dark", "contrast", "light")
+_ZOOM_STEPS = 3
 _AIM = "aim 100 ms"
 
 
@@ -124,7 +127,7 @@ def crowd() -> list[Figure]:
                    f"{link.changes / _CROWD_S:.0f} changes a second; {_AIM}")
         )  # fmt: skip
         link.is_active = False
-        letters = [lambda letter=letter: people.filter.insert("end", letter) for letter in "person 99"]  # type: ignore[misc]
+        letters = [functools.partial(people.filter.insert, "end", letter) for letter in "person 99"]
         figures.append(_repeated(watch, "  a letter in the filter", letters))
         watch.close()
     return figures
@@ -132,30 +135,37 @@ def crowd() -> list[Figure]:
 
 def looks() -> list[Figure]:
     """Measure other colours and other sizes, made for the first time and found made."""
-    with Window() as window:
-        _full_window(window)
-        watch = _Watch(window)
-        app = window.app
+    coloured, zoomed = _Change(), _Change()
+    for _ in range(_TIMES):
+        with Window() as window:
+            _full_window(window)
+            watch = _Watch(window)
+            for changes in (coloured.first, coloured.again):
+                changes += [watch.away_ms(functools.partial(_wear, window, theme)) for theme in _THEMES]
+            _wear(window, "light")
+            for changes in (zoomed.first, zoomed.again):
+                changes += [watch.away_ms(functools.partial(window.app.looks.zoom, 1)) for _ in range(_ZOOM_STEPS)]
+                window.app.looks.zoom(0)
+            watch.close()
+    return [
+        Figure("other colours, made for the first time", told_ms(coloured.first), _AIM),
+        Figure("  again", told_ms(coloured.again), _AIM),
+        Figure("a step of the zoom, made for the first time", told_ms(zoomed.first), _AIM),
+        Figure("  again", told_ms(zoomed.again), _AIM),
+    ]
 
-        def wear(theme: str) -> None:
-            app.memory.change(lambda settings: replace(settings, theme=theme))
-            app.looks.follow()
 
-        themes = ("dark", "contrast", "light")
-        figures = [
-            Figure(f"colours: {theme}, first time", f"{watch.away_ms(lambda: wear(theme)):.0f} ms", _AIM)  # noqa: B023
-            for theme in themes
-        ]
-        worn = [watch.away_ms(lambda: wear(theme)) for theme in themes * _TIMES]  # noqa: B023
-        figures.append(Figure("  each again", told_ms(worn), _AIM))
-        steps = (1, 1, 1, -1, -1, -1)
-        zoomed = [watch.away_ms(lambda: app.looks.zoom(step)) for step in steps[:3]]  # noqa: B023
-        again = [watch.away_ms(lambda: app.looks.zoom(step)) for step in (*steps[3:], *steps * 2)]  # noqa: B023
-        figures += [
-            Figure("a step of the zoom, first time", told_ms(zoomed), _AIM), Figure("  again", told_ms(again), _AIM)
-        ]  # fmt: skip
-        watch.close()
-    return figures
+class _Change:
+    """Milliseconds that changes of one kind took."""
+
+    def __init__(self) -> None:
+        self.first: list[float] = []
+        self.again: list[float] = []
+
+
+def _wear(window: Window, theme: str) -> None:
+    window.app.memory.change(lambda settings: replace(settings, theme=theme))
+    window.app.looks.follow()
 
 
 class _Sheet(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, NamedTuple, Sequence
+from typing import Callable, List, NamedTuple, Sequence
 
 from tests.bench.rounds import spread
 
-__all__ = ["Figure", "Measure", "Measures", "told_ms"]
+__all__ = ["Figure", "Measure", "told_ms"]
 
 
 class Figure(NamedTuple):
@@ -18,7 +18,6 @@ class Figure(NamedTuple):
 
 
 Measure = Callable[[], List[Figure]]
-Measures = Dict[str, Measure]
 
 
 def told_ms(times: Sequence[float]) -> str:

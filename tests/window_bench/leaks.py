@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Dict, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from chat_core.ui.model.standing import Action
 from tests.presenter_case import CUT_OFF, ONLINE
@@ -40,7 +40,7 @@ _TYPES_SHOWN = 5
 class Census(NamedTuple):
     """How much there is of what Tk holds, by what it is; of Python's objects, by type; and of what the system lends."""
 
-    tk: Dict[str, int]
+    tk: dict[str, int]
     objects: Counter[str]
     descriptors: int
     memory_kib: int
@@ -55,24 +55,29 @@ def census(root: tk.Misc) -> Census:
 
 
 def _held_by_tk(root: tk.Misc) -> dict[str, int]:
-    call, split = root.tk.call, root.tk.splitlist
+    tcl: Any = root.tk
+
+    def listed(*command: str) -> list[str]:
+        return [str(each) for each in tcl.splitlist(tcl.call(*command))]
 
     def below(path: str) -> list[str]:
-        return [path, *(inner for child in split(call("winfo", "children", path)) for inner in below(child))]
+        return [path, *(inner for child in listed("winfo", "children", path) for inner in below(child))]
 
     widgets = below(".")
-    texts = [path for path in widgets if call("winfo", "class", path) == "Text"]
-    bound = {"all", *widgets, *(str(call("winfo", "class", path)) for path in widgets)}
+    classes = {path: str(tcl.call("winfo", "class", path)) for path in widgets}
+    texts = [path for path in widgets if classes[path] == "Text"]
+    bound = [(tag, key) for tag in {"all", *widgets, *classes.values()} for key in listed("bind", tag)]
     return {
         "widgets": len(widgets),
-        "after scripts": len(split(call("after", "info"))),
-        "Tcl commands": len(split(call("info", "commands"))),
-        "Tcl variables": len(split(call("info", "globals"))),
-        "images": len(split(call("image", "names"))),
-        "fonts": len(split(call("font", "names"))),
-        "tags": sum(len(split(call(path, "tag", "names"))) for path in texts),
-        "bound scripts": sum(str(call("bind", tag, key)).count("\n") for tag in bound for key in split(call("bind", tag))),
-    }  # fmt: skip
+        "after scripts": len(listed("after", "info")),
+        "Tcl commands": len(listed("info", "commands")),
+        "Tcl variables": len(listed("info", "globals")),
+        "images": len(listed("image", "names")),
+        "fonts": len(listed("font", "names")),
+        "tags": len([tag for path in texts for tag in listed(path, "tag", "names")]),
+        # tkinter writes one line for each function that is bound.
+        "bound functions": len([line for tag, key in bound for line in str(tcl.call("bind", tag, key)).split("\n")]),
+    }
 
 
 def _descriptors() -> int:
@@ -104,7 +109,8 @@ def _clear(window: Window) -> None:
     """Drop what the conversation tells of each reconnect: that it grows is what it is for."""
     for conversation in window.chatting.presenter.rooms.values():
         conversation.clear()
-    window.take()
+    window.app.tick()
+    window.draw()
 
 
 class _Case(NamedTuple):

@@ -1,4 +1,4 @@
-"""A real server in a process of its own to measure a window against, and real links to it whose connection can be cut."""
+"""A real server in a process of its own to measure a window against, and real links to it that can be cut."""
 
 from __future__ import annotations
 

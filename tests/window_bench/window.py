@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
 import time
 import tkinter as tk
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Callable, Sequence, final
 
 from chat_core.client.events import LinkState
 from chat_core.ui.app import App
@@ -31,8 +30,9 @@ _PATIENCE_S = 30.0
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h
 
 
+@final
 class Window:
-    """An app on a form that is filled in; use `with`. A mistake in a callback of it is raised at the end.
+    """An app on a form that is filled in; use `with`, or `close` it.
 
     `make_link` makes the link of each connecting.
     """
@@ -59,13 +59,23 @@ class Window:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self._release()
+
+    def close(self) -> None:
+        """Close it. Raises AssertionError when a callback of it has failed."""
+        self._release()
+        if self._mistakes:
+            raise AssertionError(f"a callback of the window failed: {self._mistakes[0]!r}") from self._mistakes[0]
+
+    def _release(self) -> None:
+        self.root.update_idletasks()  # what ttk still has to tell would come to a dead window
         self.app.close()
         if self._other is not None:
             self._other.destroy()
         self._folder.cleanup()
-        gc.collect()  # what it held is not to be collected while the next one is measured
-        if self._mistakes and error is None:
-            raise AssertionError(f"a callback of the window failed: {self._mistakes[0]!r}") from self._mistakes[0]
 
     def _open_link(self, host: str, port: int, name: str, rooms: Sequence[str]) -> ChatLink:
         del host, port, name, rooms

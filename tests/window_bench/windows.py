@@ -8,12 +8,12 @@ import selectors
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 from tests import REPOSITORY
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
 __all__ = ["OtherWindow"]
@@ -21,11 +21,18 @@ __all__ = ["OtherWindow"]
 _PATIENCE_S = 60.0
 
 
+@final
 class OtherWindow:
-    """A window of this kind, with all its files in `folder`, from the start of its Python on. Use `with`."""
+    """A window of this kind, with all its files in `folder`, from the start of its Python on. Use `with`.
 
-    def __init__(self, kind: str, folder: Path, *flags: str) -> None:
+    With a folder for `bytecode` Python keeps it there; otherwise it does what it is set to.
+    """
+
+    def __init__(self, kind: str, folder: Path, *flags: str, bytecode: Path | None = None) -> None:
         environment = {**os.environ, "LANGUAGE": "en", "XDG_DATA_HOME": str(folder)}
+        if bytecode is not None:
+            environment["PYTHONPYCACHEPREFIX"] = str(bytecode)
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.began = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.window_bench.child", kind, *flags],

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Callable, Iterator, Mapping, NamedTuple
 
@@ -65,12 +66,14 @@ class Appearance:
         return answer or None
 
     def wait(self, timeout_s: float) -> None:
-        """Wait for the program that is being asked, at most so long; for before there is a window, never after."""
-        if self._child is not None:
+        """Wait until somebody has answered, at most so long; for before there is a window, never after."""
+        wait_until = time.monotonic() + timeout_s
+        while self._child is not None:
             try:
-                self._child.wait(timeout_s)
+                self._child.wait(max(0.0, wait_until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 return  # `poll` will tell
+            self._take_answer(self._child)
 
     def close(self) -> None:
         """End the program that is being asked, if there is one."""

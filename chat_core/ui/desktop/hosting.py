@@ -25,7 +25,7 @@ from chat_core.errors import Refusal, StartFailure, reason_of
 from chat_core.escape import escape_line
 from chat_core.file_lock import is_locked
 from chat_core.folders import make_private
-from chat_core.language import _
+from chat_core.language import _, spoken
 from chat_core.net.listener import Listener
 from chat_core.strict_json import load
 from chat_core.ui.model.hosted import Hosted, HostPlan, HostState
@@ -72,6 +72,8 @@ class Hosting:
         self._pid = 0
         self._look_at = 0.0
         self._kill_at: float | None = None
+        self._waiting: HostPlan | None = None
+        self._wait_until: float | None = None
 
     # --- what the person wants
 
@@ -90,25 +92,27 @@ class Hosting:
         return True
 
     def start(self, plan: HostPlan) -> None:
-        """Start a server, unless one is there. A port that is taken is replaced by the next free one."""
+        """Start a server, unless one is there. A port that is taken is replaced by the next free one.
+
+        Data that is in use, but by no server that a window knows of, is waited for: its server may be about to end.
+        """
         if self.hosted.is_there or self.find():
             return
         self.close()
         self.hosted = Hosted(HostState.STARTING, is_own=True, title=plan.title, asked_port=plan.port)
-        if is_locked(self._folder / "lock"):
-            # Which port it is on, only its terminal knows; the usual one is worth a try.
-            self.hosted = replace(self.hosted, own_host=_THIS_COMPUTER, port=plan.port)
-            self._fail(_("A server that was not started from a window is using the chat's data on this computer."))
-            return
-        try:
-            make_private(self._folder)
-            self._process = self._spawn(plan)
-        except OSError as error:
-            self._fail(_("The server could not be started: {reason}.").format(reason=escape_line(reason_of(error))))
+        if getattr(sys, "frozen", False):  # sys.executable would be this window once more
+            self._fail(_("This window cannot start a server. Start the program chat-server instead."))
+        elif is_locked(self._folder / "lock"):
+            self._waiting, self._wait_until = plan, None
+        else:
+            self._launch(plan)
 
     def stop(self, now: float) -> None:
         """Ask it to end politely; after ten seconds it is made to."""
         if self.hosted.state not in (HostState.STARTING, HostState.RUNNING):
+            return
+        if self._waiting is not None:
+            self._waiting, self.hosted = None, Hosted()
             return
         if self.hosted.state is HostState.STARTING and self._process is not None:
             self._process.terminate()  # it has said nothing to anybody yet
@@ -119,6 +123,9 @@ class Hosting:
     def poll(self, now: float) -> bool:
         """See what has become of it, and return whether `hosted` has changed. Costs next to nothing."""
         before = self.hosted
+        if self._waiting is not None:
+            self._launch_when_free(self._waiting, now)
+            return self.hosted != before
         if before.state is HostState.STARTING:
             self._look_whether_it_listens()
         if self.hosted.is_there and self._has_ended(now):
@@ -131,9 +138,34 @@ class Hosting:
         """Take no more care of it: what is running goes on."""
         if self._process is not None and self._process.poll() is None:
             self._process.returncode = 0  # or Popen would complain that nobody has waited for it
-        self._process = None
+        self._process = self._waiting = None
 
     # --- the process
+
+    def _launch(self, plan: HostPlan) -> None:
+        try:
+            make_private(self._folder)
+            self._process = self._spawn(plan)
+        except OSError as error:
+            self._fail(_("The server could not be started: {reason}.").format(reason=escape_line(reason_of(error))))
+
+    def _launch_when_free(self, plan: HostPlan, now: float) -> None:
+        """Start what waits for the data, or give up when the server that has it ought to have ended long ago."""
+        if self._wait_until is None:
+            self._wait_until = now + _STOP_S
+        elif now < self._look_at:
+            return
+        self._look_at = now + _LOOK_EVERY_S
+        if self.find():
+            self._waiting = None  # another window was quicker
+        elif not is_locked(self._folder / "lock"):
+            self._waiting = None
+            self._launch(plan)
+        elif now >= self._wait_until:
+            self._waiting = None
+            # Which port it is on, only its terminal knows; the usual one is worth a try.
+            self.hosted = replace(self.hosted, own_host=_THIS_COMPUTER, port=plan.port)
+            self._fail(_("A server that was not started from a window is using the chat's data on this computer."))
 
     def _spawn(self, plan: HostPlan) -> subprocess.Popen[bytes]:
         port = _free_port(self._host, plan.port)
@@ -153,7 +185,7 @@ class Hosting:
                 stdout=log,
                 stderr=log,
                 cwd=str(self._folder),
-                env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+                env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "LANGUAGE": spoken()},
                 start_new_session=True,
                 creationflags=_CREATION_FLAGS,
             )

@@ -71,11 +71,6 @@ class Notifier:
         self._program = (find(name) or "") if name else ""
         self._children: list[subprocess.Popen[bytes]] = []
 
-    @property
-    def is_available(self) -> bool:
-        """Whether there is a program to show notices with."""
-        return bool(self._program)
-
     def notify(self, title: str, text: str) -> bool:
         """Show a notice, and return whether that was begun: not so while several are still on their way."""
         self._children = [child for child in self._children if child.poll() is None]

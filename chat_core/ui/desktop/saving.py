@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Iterable
 
@@ -63,12 +63,13 @@ class Saving:
         return has_more
 
     def cancel(self) -> None:
-        """Leave nothing behind; does nothing when it is done."""
-        if self._file is not None:
-            self._file.close()
-            os.unlink(self._temporary)
-            self._file = None
-        self._pieces = iter(())
+        """Leave nothing behind; does nothing when it is done. Never raises: where the disk has gone, all has gone."""
+        file, self._file, self._pieces = self._file, None, iter(())
+        if file is not None:
+            with suppress(OSError):
+                file.close()
+            with suppress(OSError):
+                os.unlink(self._temporary)
 
     def _begin(self) -> IO[bytes]:
         # Beside the file, for only there is replacing atomic.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import webbrowser
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
 from chat_core.ui.desktop.appearance import Appearance
+from chat_core.ui.desktop.browser import Browser
 from chat_core.ui.desktop.hosting import Hosting
 from chat_core.ui.desktop.notifications import Notifier
 
@@ -20,22 +20,25 @@ __all__ = ["Desktop"]
 
 @dataclass(frozen=True)
 class Desktop:
-    """`browse` opens an address in the browser; the rest says what it is."""
+    """`browse` opens an address in the browser, if there is one; `end_browsing` is called at the end."""
 
     glyphs: GlyphProbe
     notifier: Notifier
     appearance: Appearance
     hosting: Hosting
-    browse: Callable[[str], object] = webbrowser.open
+    browse: Callable[[str], object] = lambda _address: False
+    end_browsing: Callable[[], None] = lambda: None
 
     @classmethod
     def of_this_computer(cls, glyphs: GlyphProbe, server_folder: Path) -> Desktop:
         """Return the real one; a server that the person starts here has its data in `server_folder`."""
-        return cls(glyphs, Notifier(), Appearance(), Hosting(server_folder))
+        browser = Browser()
+        return cls(glyphs, Notifier(), Appearance(), Hosting(server_folder), browser.open, browser.close)
 
     def close(self) -> None:
-        """Ask nothing more of the system. A server that was started here goes on."""
+        """Ask nothing more of the system. A server that was started here goes on, and so does the browser."""
         self.glyphs.close()
         self.notifier.close()
         self.appearance.close()
         self.hosting.close()
+        self.end_browsing()

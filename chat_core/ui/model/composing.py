@@ -49,6 +49,10 @@ class History:
         self._changed.clear()
         self._place = len(self._sent)
 
+    def draft(self, typed: str) -> str:
+        """Return what is being written: what is in the input line, or what waits under what was walked to."""
+        return self._changed.get(len(self._sent), typed) if self._place < len(self._sent) else typed
+
     def older(self, typed: str) -> str | None:
         """Leave what is typed where it is and return what was sent before it; None at the beginning."""
         return self._go(typed, self._place - 1)

@@ -48,6 +48,10 @@ class ChatLink(Protocol):
     def outbox(self) -> Sequence[Unsent]:
         """What waits to be stored, in the order in which it was written."""
 
+    @property
+    def wanted_rooms(self) -> Sequence[str]:
+        """The rooms that the person wants to be in, now or on return."""
+
     def start(self, now: float) -> None:
         """Begin to connect, or begin again after CLOSED."""
 

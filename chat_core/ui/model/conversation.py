@@ -21,7 +21,7 @@ from chat_core.ui.model.markup import mentions
 if TYPE_CHECKING:
     from chat_core.messages import Message
 
-__all__ = ["Conversation", "Line", "LineKind", "Pending", "PendingState"]
+__all__ = ["GROUP_MESSAGES_MAX", "GROUP_MS_MAX", "Conversation", "Line", "LineKind", "Pending", "PendingState"]
 
 #: Lines kept while the end is read, and while the reader is further up: nothing is taken from under their eyes soon.
 LINES_MAX = 100_000
@@ -30,8 +30,8 @@ LINES_READING_MAX = 120_000
 CHARS_MAX = 40_000_000
 CHARS_READING_MAX = 48_000_000
 #: One name stands over what its person says in a row, for so long and so many messages.
-_GROUP_MS_MAX = 5 * 60_000
-_GROUP_MESSAGES_MAX = 25
+GROUP_MS_MAX = 5 * 60_000
+GROUP_MESSAGES_MAX = 25
 
 
 def _day(unix_ms: int) -> int:
@@ -47,12 +47,12 @@ class Conversation:
 
     `start` is the number of the first line, `end` that after the last; `pending_version` grows when `pending` changed.
     `unread` and `mentions` count what has not been seen, the line `unread_from` is where it began; None: nowhere.
-    `is_cleared`: what is above was hidden on demand, and is not to be loaded before somebody scrolls up.
+    `is_cleared`: what is above was hidden on demand, and is not to be loaded before somebody scrolls up. `is_held`: all
+    of it is wanted just now, so nothing is dropped that need not be.
     """
 
     def __init__(self, room: str) -> None:
-        self.room = room
-        self.title = escape_line(room)
+        self.respell(room)
         self.lines: list[Line] = []
         self.start = 0
         self.pending: dict[str, Pending] = {}
@@ -68,14 +68,20 @@ class Conversation:
         self.is_loading_older = False
         self.is_older_refused = False
         self.is_cleared = False
+        self.is_held = False
         #: The seqs between which the conversation is whole; `first_seq` 0 until the room was joined.
         self.first_seq = 0
         self.last_seq = 0
         self._chars = 0
         self._day = 0  # of the last message, or of the first line
-        self._foreign_end = 0  # lines with smaller numbers are of another log: their seqs mean nothing here
+        self._foreign_end: int | None = None  # lines with smaller numbers are of another log, if any are
         self._group = _Group()
         self._senders: dict[str, str] = {}  # one object for a name that is said a thousand times
+
+    def respell(self, room: str) -> None:
+        """Call the room so: on the wire, and escaped as its title."""
+        self.room = room
+        self.title = escape_line(room)
 
     @property
     def end(self) -> int:
@@ -129,7 +135,7 @@ class Conversation:
         """Say where the delivery starts in a room of which nothing is shown yet."""
         self.first_seq = next_seq
         self.last_seq = next_seq - 1
-        self.has_older = next_seq > first_kept and self._foreign_end <= self.start
+        self.has_older = next_seq > first_kept and not self._foreign_count
 
     def begin_again(self, next_seq: int) -> None:
         """Go on with another log: what is shown stays, nothing older belongs to it, its seqs are no more."""
@@ -185,7 +191,7 @@ class Conversation:
 
     def set_read_seq(self, seq: int) -> None:
         """Say up to where it was read in an earlier run: what is here of others above that is unread."""
-        foreign = max(0, self._foreign_end - self.start)
+        foreign = self._foreign_count
         above = [index for index, line in enumerate(self.lines) if line.seq > seq and index >= foreign]
         unread = [index for index in above if not self.lines[index].is_own]
         self.unread = len(unread)
@@ -197,8 +203,13 @@ class Conversation:
         """The seq up to which it has been seen, to be remembered for `set_read_seq`."""
         if not self.unread or self.unread_from is None:
             return self.last_seq
-        before = self.lines[max(0, self._foreign_end - self.start) : max(0, self.unread_from - self.start)]
+        before = self.lines[self._foreign_count : max(0, self.unread_from - self.start)]
         return next((line.seq for line in reversed(before) if line.seq), max(0, self.first_seq - 1))
+
+    @property
+    def _foreign_count(self) -> int:
+        """How many of the first lines are of another log: their seqs mean nothing here."""
+        return 0 if self._foreign_end is None else max(0, self._foreign_end - self.start)
 
     # --- staying small
 
@@ -213,7 +224,9 @@ class Conversation:
 
     def trim(self, *, is_at_end: bool) -> None:
         """Drop the oldest lines above the bounds; those that are messages can be loaded again."""
-        lines_max, chars_max = (LINES_MAX, CHARS_MAX) if is_at_end else (LINES_READING_MAX, CHARS_READING_MAX)
+        lines_max, chars_max = (
+            (LINES_MAX, CHARS_MAX) if is_at_end and not self.is_held else (LINES_READING_MAX, CHARS_READING_MAX)
+        )
         count = max(0, len(self.lines) - lines_max)
         chars = self._chars - sum(len(line.original) for line in self.lines[:count])
         while chars > chars_max and count < len(self.lines) - 1:
@@ -231,9 +244,11 @@ class Conversation:
 
     def _drop(self, count: int) -> None:
         gone = self.lines[:count]
-        seqs = [line.seq for line in gone[max(0, self._foreign_end - self.start) :] if line.seq]
+        seqs = [line.seq for line in gone[self._foreign_count :] if line.seq]
         del self.lines[:count]
         self.start += count
+        if not self._foreign_count:
+            self._foreign_end = None  # older lines that are loaded now are of this log, whatever their numbers
         self._chars -= sum(len(line.original) for line in gone)
         if self.lines:
             first = self.lines[0]
@@ -312,8 +327,8 @@ class _Group:
             line.kind is LineKind.MESSAGE
             and not line.begins_day
             and line.sender == self._sender
-            and 0 < self._count < _GROUP_MESSAGES_MAX
-            and abs(line.unix_ms - self._unix_ms) <= _GROUP_MS_MAX
+            and 0 < self._count < GROUP_MESSAGES_MAX
+            and abs(line.unix_ms - self._unix_ms) <= GROUP_MS_MAX
         )
         line.begins_group = line.kind is LineKind.MESSAGE and not goes_on
         if goes_on:

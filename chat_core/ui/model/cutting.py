@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Callable
 
-__all__ = ["cut_end", "cut_middle"]
+__all__ = ["broken", "cut_end", "cut_middle"]
+
+
+def broken(text: str, width: int, measure: Callable[[str], int]) -> str:
+    """Put line ends between words so that each line fits into `width`; a word that does not stays whole."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and measure(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def cut_middle(text: str, width: int, measure: Callable[[str], int]) -> str:

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zlib
 from html import escape
 from typing import Iterable, Iterator
 
 from chat_core.escape import escape_line
 from chat_core.language import _, ngettext, spoken
+from chat_core.ui.model.conversation import GROUP_MESSAGES_MAX, GROUP_MS_MAX
 from chat_core.ui.model.export import Entry, line_of, utc_of, zone_of
 from chat_core.ui.model.export_parts import SCRIPT, STYLE
 from chat_core.ui.model.lines import Line, LineKind
 from chat_core.ui.model.markup import Span, Style, spans
-from chat_core.ui.model.palette import LIGHT
+from chat_core.ui.model.palette import LIGHT, colour_number
 
 __all__ = ["as_page"]
-
-#: As in the window: one name stands over what its person says in a row, for so long and so many messages.
-_GROUP_MS_MAX = 5 * 60_000
-_GROUP_MESSAGES_MAX = 25
 
 
 def as_page(entries: Iterable[Entry], title: str, own_name: str = "") -> Iterator[str]:
@@ -36,7 +32,7 @@ def as_page(entries: Iterable[Entry], title: str, own_name: str = "") -> Iterato
         line = line_of(entry)
         markup = ""
         is_new_day = before is None or line.day != before.day
-        if is_new_day or not _continues(line, before) or in_group >= _GROUP_MESSAGES_MAX:
+        if is_new_day or not _continues(line, before) or in_group >= GROUP_MESSAGES_MAX:
             markup = _group_start(line, is_first=before is None, is_new_day=is_new_day)
             in_group = 0
         yield markup + _message(line, own_name)
@@ -93,7 +89,7 @@ def _continues(line: Line, before: Line | None) -> bool:
         and line.sender == before.sender
         and line.is_own == before.is_own
         and line.kind is before.kind is LineKind.MESSAGE
-        and abs(line.unix_ms - before.unix_ms) <= _GROUP_MS_MAX
+        and abs(line.unix_ms - before.unix_ms) <= GROUP_MS_MAX
     )
 
 
@@ -102,7 +98,7 @@ def _group_start(line: Line, *, is_first: bool, is_new_day: bool) -> str:
     if is_new_day:
         parts += [] if is_first else ["</section>\n"]
         parts.append(f'<section class="day">\n<h2 title="{escape(zone_of(line.unix_ms))}">{escape(line.day)}</h2>\n')
-    colour = zlib.crc32(line.sender.encode("utf-8", "replace")) % len(LIGHT.names)
+    colour = colour_number(line.sender, len(LIGHT.names))
     you = f' <span class="you">{escape(_("you"))}</span>' if line.is_own else ""
     moment = f'<time datetime="{utc_of(line.unix_ms) or ""}" title="{escape(line.moment)}">{escape(line.clock)}</time>'
     parts.append(

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from chat_core.escape import escape_text
 from chat_core.language import _
+from chat_core.ui.model.commands import ACTION
 from chat_core.ui.model.dates import clock_of, day_of, moment_of
 
 __all__ = ["Line", "LineKind", "Pending", "PendingState", "kind_of"]
-
-_ACTION = "/me "
 
 
 class LineKind(enum.Enum):
@@ -28,7 +27,7 @@ class LineKind(enum.Enum):
 
 def kind_of(text: str) -> LineKind:
     """Tell from what was typed whether it says something or tells what its author does."""
-    return LineKind.ACTION if text.startswith(_ACTION) else LineKind.MESSAGE
+    return LineKind.ACTION if text.startswith(ACTION) else LineKind.MESSAGE
 
 
 class Line:
@@ -58,7 +57,7 @@ class Line:
     @property
     def text(self) -> str:
         """What it says, safe to show; for an action what follows the name."""
-        return escape_text(self.original[len(_ACTION) :] if self.kind is LineKind.ACTION else self.original)
+        return escape_text(self.original[len(ACTION) :] if self.kind is LineKind.ACTION else self.original)
 
     @property
     def clock(self) -> str:
@@ -116,7 +115,7 @@ class Pending:
     @property
     def text(self) -> str:
         """What it says, safe to show; for an action what follows the name."""
-        return escape_text(self.original[len(_ACTION) :] if self.kind is LineKind.ACTION else self.original)
+        return escape_text(self.original[len(ACTION) :] if self.kind is LineKind.ACTION else self.original)
 
     @property
     def clock(self) -> str:

@@ -20,13 +20,15 @@ class WholeRoom:
     """Loads what is missing at the beginning of one room. Call `step` until `is_done`, as often as events are polled.
 
     It ends early where the server refuses, the connection is lost, or the model holds as many messages as it can;
-    `is_complete` says whether the room's oldest message was reached.
+    `is_complete` says whether the room's oldest message was reached. Call `release` when it was used, or is wanted no
+    more: until then the conversation holds all of it.
     """
 
     def __init__(self, presenter: Presenter, conversation: Conversation) -> None:
         self._presenter = presenter
         self.conversation = conversation
         self._first_seq = conversation.first_seq
+        conversation.is_held = True
         self.is_done = False
 
     @property
@@ -39,6 +41,10 @@ class WholeRoom:
         """How much of what was missing is there: 0 to 1."""
         missing = max(1, self._first_seq - 1)
         return 1.0 if self.is_done else min(1.0, (self._first_seq - self.conversation.first_seq) / missing)
+
+    def release(self) -> None:
+        """Let the conversation drop again what is too much."""
+        self.conversation.is_held = False
 
     def step(self) -> None:
         """Ask for the next page if none is on its way."""

@@ -237,7 +237,8 @@ def _calls(text: str, own_key: str) -> Iterator[Span]:
         if words_of_own and number + words_of_own <= len(words):
             own_end = words[number + words_of_own - 1][1]
             begins_address = text.startswith("@", own_end) and _has_word_at(text, own_end + 1)
-            if not begins_address and _key(text[start:own_end]) == own_key:
+            piece = text[start:own_end]
+            if not begins_address and _folded(piece) == own_key and _key(piece) == own_key:
                 style, stop = Style.OWN_MENTION, own_end
         if has_at or style is Style.OWN_MENTION:
             yield Span(text[done : start - has_at], Style.PLAIN)

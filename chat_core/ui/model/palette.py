@@ -7,9 +7,10 @@ every ground it stands on (7:1 in CONTRAST), marks that carry meaning without te
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
-__all__ = ["CONTRAST", "DARK", "LIGHT", "PALETTES", "Palette", "contrast", "mixed", "palette_of"]
+__all__ = ["CONTRAST", "DARK", "LIGHT", "PALETTES", "Palette", "colour_number", "contrast", "mixed", "palette_of"]
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,11 @@ CONTRAST = Palette(
 )  # fmt: skip
 
 PALETTES = (LIGHT, DARK, CONTRAST)
+
+
+def colour_number(name: str, count: int) -> int:
+    """Choose one of so many colours for a person, the same in every window and every saved page."""
+    return zlib.crc32(name.encode("utf-8", "replace")) % count
 
 
 def palette_of(name: str) -> Palette:

@@ -32,20 +32,22 @@ from chat_core.client.events import (
 )  # fmt: skip
 from chat_core.client.settings import RoomMemory, ServerMemory
 from chat_core.escape import escape_line, escape_text
-from chat_core.language import _, ngettext
+from chat_core.language import _
+from chat_core.names import room_name
 from chat_core.ui.model.attention import Arrival, Attention, Level, Notice, calling, window_title
 from chat_core.ui.model.conversation import Conversation, LineKind
 from chat_core.ui.model.markup import mentions
 from chat_core.ui.model.presence import Typists
 from chat_core.ui.model.refusals import sentence_of
 from chat_core.ui.model.rooms import RoomRow
+from chat_core.ui.model.sentences import came_in, missed, sentence_of_names, went_out
 from chat_core.ui.model.standing import Standing
 
 if TYPE_CHECKING:
     from chat_core.client.events import ClientEvent
     from chat_core.ui.model.contract import ChatLink
 
-__all__ = ["Presenter", "sentence_of_names"]
+__all__ = ["Presenter"]
 
 #: Where a room was read up to that nothing is remembered of: a newcomer has missed nothing.
 _NOTHING_KEPT = -1
@@ -197,14 +199,21 @@ class Presenter:
     def forget(self, room: str) -> None:
         """Drop a room that is not our only one. Who comes back to it is a newcomer there."""
         del self.rooms[room]
-        self._kept.pop(room, None)
-        self._live.discard(room)
+        for told in (self._kept, self._read_seqs, self._missing, self._typists, self._away):
+            told.pop(room, None)
+        for rooms in (self._was_cut_off, self._live):
+            rooms.discard(room)
         if self.current is not None and self.current.room == room:
             self.show(next(iter(self.rooms)))
 
     def read_seq(self, room: str) -> int:
         """Return up to where a room of ours was read: as in the last run until this one has caught up with it."""
-        return self._read_seqs.get(room) or self.rooms[room].read_seq
+        kept = self._read_seqs.get(room)
+        return self.rooms[room].read_seq if kept is None else kept
+
+    def is_catching_up(self, room: str) -> bool:
+        """Whether it is not known yet what is unread in a room: this run has not come to its end so far."""
+        return room in self._read_seqs
 
     def tell_who(self, unix_ms: int) -> None:
         """Say in the room that is shown who is in it."""
@@ -268,8 +277,7 @@ class Presenter:
             self._kept = {room: RoomMemory(room, each.level, each.draft) for room, each in self._kept.items()}
             self._read_seqs = dict.fromkeys(self._read_seqs, _NOTHING_KEPT)
         if self.current is None:
-            first = self._wanted or next(iter(event.rooms), limits.DEFAULT_ROOM)
-            self.show(first)
+            self.show(self._first_room(event.rooms))
             if self.link.notice:
                 self._note(escape_text(self.link.notice), kind=LineKind.ERROR)
             if event.motd:
@@ -282,7 +290,15 @@ class Presenter:
                 self._note(_("The server begins a new conversation: it does not have the one above any more."), room)
                 self.rooms[room].begin_again(next_seq=1)
 
+    def _first_room(self, defaults: Sequence[str]) -> str:
+        """Return the room to begin with: the one that is wanted, if we are to be in it at all."""
+        keys = {room_name(room).key for room in self.link.wanted_rooms}
+        if self._wanted and room_name(self._wanted).key in keys:
+            return self._wanted
+        return next(iter((*self.link.wanted_rooms, *defaults)), limits.DEFAULT_ROOM)
+
     def _room_joined(self, event: RoomJoined) -> None:
+        self._respell(event.room)
         conversation = self._conversation(event.room)
         conversation.is_joined = True
         conversation.names, conversation.online = event.members, event.online
@@ -297,14 +313,38 @@ class Presenter:
             conversation.begin(event.next, event.first)
         elif event.missing:
             self._missing[event.room] = self._missing.get(event.room, 0) + event.missing
-            self._note(_missed(event.missing), event.room)
+            self._note(missed(event.missing), event.room)
         conversation.last_seq = max(conversation.last_seq, event.next - 1)
         conversation.forget_stored()
         if is_first_time and event.head - event.next + 1 < _PAGE:
             self.request_older(conversation, _PAGE)
 
+    def _respell(self, room: str) -> None:
+        """Call a room as the server does, where its person or an earlier run has spelled it in another way."""
+        if room in self.rooms:
+            return
+        key = room_name(room).key
+        ours = next((each for each in self.rooms if room_name(each).key == key), None)
+        if ours is None:
+            return
+        self.rooms[ours].respell(room)
+        self.rooms = {each.room: each for each in self.rooms.values()}
+        of_rooms: tuple[dict[str, Any], ...] = (self._kept, self.levels, self._read_seqs, self._missing)
+        for told in of_rooms:
+            if ours in told:
+                told[room] = told.pop(ours)
+        for rooms in (self._was_cut_off, self._live):
+            if ours in rooms:
+                rooms.remove(ours)
+                rooms.add(room)
+
     def _room_left(self, event: RoomLeft) -> None:
-        if event.room in self.rooms and len(self.rooms) > 1:
+        conversation = self.rooms.get(event.room)
+        if conversation is None:
+            return  # left by ourselves
+        conversation.is_joined = False
+        is_in_use = conversation is self.current or conversation.pending or conversation.draft
+        if len(self.rooms) > 1 and not is_in_use:
             self.forget(event.room)
 
     def _message_arrived(self, event: MessageArrived) -> None:
@@ -318,6 +358,8 @@ class Presenter:
             conversation.mark_unread()
         if message.room in self._typists:
             self._typists[message.room].finished(message.sender)
+        if self._read_seqs.get(message.room) == _NOTHING_KEPT:
+            return  # what was said before a newcomer came was not said to them
         arrival = Arrival(
             message.room, conversation.title, message.sender, message.text, is_own, is_mention, is_seen,
             is_late=message.room not in self._live, level=self.level_of(message.room),
@@ -346,7 +388,7 @@ class Presenter:
     def _messages_gone(self, event: MessagesGone) -> None:
         count = event.last_missing - event.first_missing + 1
         self._missing[event.room] = self._missing.get(event.room, 0) + count
-        self._note(_missed(count), event.room)
+        self._note(missed(count), event.room)
 
     def _post_stored(self, event: PostStored) -> None:
         self._conversation(event.room).pending_stored(event.mid, event.seq)
@@ -361,9 +403,9 @@ class Presenter:
         # Not of ourselves: who comes in knows it.
         came, went = ([name for name in names if name != self.name] for names in (event.joined, event.left))
         if came:
-            self._note(_came_in(came), event.room)
+            self._note(came_in(came), event.room)
         if went:
-            self._note(_left(went), event.room)
+            self._note(went_out(went), event.room)
             for name in went:
                 self._typists_of(event.room).finished(name)
         for old, new in event.renamed:
@@ -382,6 +424,8 @@ class Presenter:
         self._away[event.room] = frozenset(event.away)
 
     def _history_arrived(self, event: HistoryArrived) -> None:
+        if event.room not in self.rooms:
+            return  # left meanwhile
         self._conversation(event.room).prepend(event.messages, self.name, has_older=event.more)
         self._say_what_is_unread(event.room)
 
@@ -401,32 +445,3 @@ class Presenter:
 
     def _said_goodbye(self, event: SaidGoodbye) -> None:
         self._note(sentence_of(event.code, event.reason)[0])
-
-
-def _missed(count: int) -> str:
-    return ngettext(
-        "{count} message is missing here: the server has not kept it.",
-        "{count} messages are missing here: the server has not kept them.",
-        count,
-    ).format(count=count)
-
-
-def _came_in(names: Sequence[str]) -> str:
-    return ngettext("{names} came in.", "{names} came in.", len(names)).format(names=sentence_of_names(names))
-
-
-def _left(names: Sequence[str]) -> str:
-    return ngettext("{names} left.", "{names} left.", len(names)).format(names=sentence_of_names(names))
-
-
-def sentence_of_names(names: Iterable[str], most: int = 5) -> str:
-    """List names as people do: "Ann, Bob and Cid"; beyond `most` the rest as a number."""
-    shown = [escape_line(name) for name in names]
-    if len(shown) == 1:
-        return shown[0]
-    if len(shown) > most + 1:
-        rest = len(shown) - most
-        return ngettext("{names} and {count} other", "{names} and {count} others", rest).format(
-            names=", ".join(shown[:most]), count=rest
-        )
-    return _("{names} and {last}").format(names=", ".join(shown[:-1]), last=shown[-1])

@@ -127,16 +127,19 @@ def panel_png(
     edge_px: int = 1,
     gap: str = "",
     gap_px: int = 0,
+    ground: str = "",
     wide: int = 8,
     high: int = 8,
 ) -> bytes:
     """Draw a box with round corners that can be stretched: corners of `radius` pixels, `wide` and `high` ones between.
 
-    Inwards: the edge, a gap, the fill; each may be left out (""), and what is left out lets the ground through.
+    Inwards: the edge, a gap, the fill; each may be left out (""), and what is left out lets the ground through. With a
+    `ground`, what is covered in part is mixed with that colour: each pixel is then opaque or not there at all.
     Only one corner is computed, the rest is its mirror: 0.2 ms.
     """
     rings = [(0, edge_px, edge), (edge_px, edge_px + gap_px, gap), (edge_px + gap_px, radius + max(wide, high), fill)]
     layers = [(start, end, _channels(colour)) for start, end, colour in rings if colour and end > start]
+    below = _channels(ground) if ground else None
     cells: dict[float, bytes] = {}  # by depth: most are the same
     rows = []
     for y in range(radius + 1):  # one more than the corner: the row and the column that are repeated
@@ -147,7 +150,8 @@ def panel_png(
                 depth = radius - math.hypot(radius - x - 0.5, radius - y - 0.5)
             cell = cells.get(depth)
             if cell is None:
-                cell = cells[depth] = _summed([(_overlap(depth, start, end), colour) for start, end, colour in layers])
+                shares = [(_overlap(depth, start, end), colour) for start, end, colour in layers]
+                cell = cells[depth] = _summed(shares, below)
             row.append(cell)
         rows.append(b"".join(row[:-1]) + row[-1] * wide + b"".join(reversed(row[:-1])))
     return _file(2 * radius + wide, rows[:-1] + rows[-1:] * high + rows[-2::-1])
@@ -171,10 +175,16 @@ def _blended(shares: Sequence[tuple[float, tuple[int, int, int]]]) -> bytes:
     return _pixel(red, green, blue, opacity)
 
 
-def _summed(shares: Sequence[tuple[float, tuple[int, int, int]]]) -> bytes:
-    """Put colours beside each other in one pixel and return red, green, blue, opacity."""
+def _summed(shares: Sequence[tuple[float, tuple[int, int, int]]], ground: tuple[int, int, int] | None = None) -> bytes:
+    """Put colours beside each other in one pixel and return red, green, blue, opacity.
+
+    Where there is any, the ground fills what is left of the pixel, unless that is all of it.
+    """
+    opacity = sum(share for share, _ in shares)
+    if ground and opacity > 0.0:
+        shares, opacity = [*shares, (1.0 - opacity, ground)], 1.0
     red, green, blue = (sum(share * colour[channel] for share, colour in shares) for channel in range(3))
-    return _pixel(red, green, blue, sum(share for share, _ in shares))
+    return _pixel(red, green, blue, opacity)
 
 
 def _pixel(red: float, green: float, blue: float, opacity: float) -> bytes:

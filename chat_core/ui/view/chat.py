@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import tkinter as tk
 
     from chat_core.ui.desktop.glyphs import GlyphProbe
+    from chat_core.ui.model.conversation import Conversation
     from chat_core.ui.model.panes import Panes
     from chat_core.ui.model.presenter import Presenter
     from chat_core.ui.model.standing import Action, Banner
@@ -94,7 +95,9 @@ class ChatPage(ttk.Frame):
         self._presenter = presenter
         self.commander = Commander(presenter)
         self.panes = panes
-        self._room_shown = ""
+        self._shown: Conversation | None = None
+        self._awaited: Conversation | None = None  # whose unread line is not known yet
+        self._title = ""
         self._finder: Finder | None = None
         self._marked: object = None
         fit = glyphs.fit
@@ -195,7 +198,7 @@ class ChatPage(ttk.Frame):
         if is_command or not event.char.isprintable() or event.char in ("", " "):
             return None
         self.composer.input.focus_set()
-        self.composer.input.insert("insert", event.char)
+        self.composer.input.write(event.char)
         return "break"
 
     def show_room(self, room: str) -> None:
@@ -206,11 +209,15 @@ class ChatPage(ttk.Frame):
 
     def next_room(self, step: int) -> None:
         """Show the room so many places below the one that is shown, or above it."""
-        self._show_if_any(next_room(self._rows(), self._room_shown, step))
+        self._show_if_any(next_room(self._rows(), self._room, step))
 
     def next_unread(self) -> None:
         """Show the next room in which something waits to be read."""
-        self._show_if_any(next_unread(self._rows(), self._room_shown))
+        self._show_if_any(next_unread(self._rows(), self._room))
+
+    @property
+    def _room(self) -> str:
+        return self._shown.room if self._shown is not None else ""
 
     def _show_if_any(self, room: str) -> None:
         if room:
@@ -234,8 +241,8 @@ class ChatPage(ttk.Frame):
 
     def keep_draft(self) -> None:
         """Let the presenter know what is being written now."""
-        if self._room_shown in self._presenter.rooms:
-            self._presenter.rooms[self._room_shown].draft = self.composer.typed
+        if self._shown is not None:
+            self._shown.draft = self.composer.draft
 
     def _wished(self, wish: Wish) -> None:
         if wish is Wish.FIND:
@@ -360,14 +367,13 @@ class ChatPage(ttk.Frame):
         shown = presenter.current
         if shown is None:
             return
-        is_other_room = shown.room != self._room_shown
-        if is_other_room:
-            self._change_room(shown.room)
+        if shown is not self._shown:
+            self._change_room(shown)
             is_at_beginning = False  # that was of the other room
+        self._show_title(shown)
         shown.trim(is_at_end=self.conversation.follows_end)
         self.conversation.draw(shown, presenter.name, everything=self._glyphs.became_safe())
-        if is_other_room and shown.unread_from is not None:
-            self.conversation.scroll_to(shown.unread_from)
+        self._go_to_unread(shown)
         self.people.draw(shown.names, shown.online, presenter.name, presenter.away)
         self.rooms.draw(self._rows(), presenter.standing.server)
         if is_at_beginning:
@@ -378,20 +384,31 @@ class ChatPage(ttk.Frame):
     def _rows(self) -> tuple[RoomRow, ...]:
         return sort_rows(self._presenter.rows())
 
-    def _change_room(self, room: str) -> None:
+    def _go_to_unread(self, shown: Conversation) -> None:
+        """Begin to read where the unread begins, once: after a restart that is known a little later."""
+        if self._awaited is not shown or self._presenter.is_catching_up(shown.room):
+            return
+        self._awaited = None
+        if shown.unread_from is not None:
+            self.conversation.scroll_to(shown.unread_from)
+
+    def _show_title(self, shown: Conversation) -> None:
+        title = self._glyphs.fit(shown.title)
+        if title != self._title:
+            self._title = title
+            self.composer.show_room(title)
+            self._spoken_room.say(title)
+            self._spoken_input.say(_("Write to {room}").format(room=title))
+
+    def _change_room(self, conversation: Conversation) -> None:
         """Put what was being written away, and what was being written in the other room back."""
         self.keep_draft()
-        conversation = self._presenter.rooms[room]
-        title = self._glyphs.fit(conversation.title)
         self.composer.set_draft(conversation.draft)
-        self.composer.show_room(title)
-        self._spoken_room.say(title)
-        self._spoken_input.say(_("Write to {room}").format(room=title))
         if self._finder is not None:
             self._finder = None
             self.find_bar.grid_remove()
             self.conversation.highlight("")
-        self._room_shown = room
+        self._shown = self._awaited = conversation
         if self.panes.is_called:
             self.panes = replace(self.panes, is_called="")
             self._arrange()

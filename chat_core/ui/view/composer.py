@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Composer"]
 
-#: So much more than can be sent is a mistake, and more would keep Tk busy for seconds.
-_PASTE_CHARS_MAX = 8 * limits.TEXT_CHARS_MAX
+#: So much more than can be sent is a mistake, and a long one in a single line keeps Tk busy for seconds.
+_PASTE_CHARS_MAX = 2 * limits.TEXT_CHARS_MAX
 
 
 class Composer(ttk.Frame):
@@ -68,7 +68,7 @@ class Composer(ttk.Frame):
         self.columnconfigure(0, weight=1)
         self.paste_bar = PasteBar(self, self._theme, self._paste_answered)
         self.hint = ttk.Label(self, style="Bad.TLabel")
-        self._field = ttk.Frame(self, style="TEntry")  # drawn as the other fields are, and with their ring
+        self._field = ttk.Frame(self, style="Field.TFrame")  # drawn as the other fields are, and with their ring
         self.input = InputText(self._field, self._theme, self._glyphs, self._edited, self._explain_placeholders)
         self.input.pack(fill="both", expand=True)
         self.button = ttk.Button(self, text=_("Send"), style="Main.TButton", command=self._submit)
@@ -118,6 +118,11 @@ class Composer(ttk.Frame):
         """What is in the input line, with what the placeholders stand for."""
         return self.input.typed
 
+    @property
+    def draft(self) -> str:
+        """What is being written, whatever of what was sent is looked at meanwhile."""
+        return self._history.draft(self.typed)
+
     def put(self, text: str) -> None:
         """Put a text back: alone, or under what is being written."""
         if self.typed:
@@ -143,7 +148,7 @@ class Composer(ttk.Frame):
         """Address somebody where the cursor is, and go on writing there."""
         before = self.input.seen[: self.input.cursor]
         gap = " " if before and not before[-1].isspace() else ""
-        self.input.write(f"{gap}@{name} ")
+        self._write_apart(f"{gap}@{name} ")
         self.input.focus_set()
 
     # --- what it says
@@ -257,15 +262,21 @@ class Composer(ttk.Frame):
             return "break"
         if selection == "PRIMARY":
             return None  # Tk knows where the pointer is
-        self.input.write(text)
+        self._write_apart(text)
         return "break"
+
+    def _write_apart(self, text: str) -> None:
+        """Write what was not typed, so that undoing takes back that alone."""
+        self.input.edit_separator()
+        self.input.write(text)
+        self.input.edit_separator()
 
     def _paste_answered(self, answer: PasteAnswer, text: str) -> None:
         self._dismiss_paste()
         if answer is PasteAnswer.PASTE:
-            self.input.write(text)
+            self._write_apart(text)
         elif answer is PasteAnswer.AS_CODE:
-            self.input.write(as_code(text, before=self.input.seen[: self.input.cursor]))
+            self._write_apart(as_code(text, before=self.input.seen[: self.input.cursor]))
 
     def _dismiss_paste(self) -> bool:
         """Take the question back, and return whether there was one."""

@@ -209,6 +209,7 @@ class ConversationView(ttk.Frame):
 
     def _scrolled(self, first: float, last: float) -> None:
         """Let the bar show where in the whole conversation the Text stands, and see whether more is to be drawn."""
+        self.pointing.view_moved()
         if self._is_all_drawn():
             self.bar.set(first, last)
         else:

@@ -15,6 +15,7 @@ from chat_core.ui.model.cutting import cut_end
 from chat_core.ui.view.filter_field import FilterField
 from chat_core.ui.view.listing import Listing, Place
 from chat_core.ui.view.overlay import Overlay
+from chat_core.ui.view.scrolling import ScrolledPage
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
@@ -23,6 +24,7 @@ __all__ = ["Directory"]
 
 _WIDTH_PX = 480
 _HEIGHT_PX = 480
+_ROWS_MIN = 3
 _GAP_PX = 8
 _SIGN_AT_PX = 10
 _TITLE_AT_PX = 28
@@ -52,7 +54,9 @@ class Directory(Overlay):
         self._total = 0
         self._is_asking = False
         self.listed: tuple[tuple[str, int], ...] = ()
-        body, px = self.body, theme.px
+        self._page = ScrolledPage(self.body, theme, role="surface")
+        self._page.pack(fill="both", expand=True)
+        body = self._page.body
         self.heading = ttk.Label(body, style="Heading.Card.TLabel", text=_("Rooms of this server"))
         self.again = ttk.Button(body, style="Flat.Card.TButton", text=_("Refresh"), command=self._ask)
         self.filter = FilterField(body, theme, _("Find a room"), lambda _text: self._list())
@@ -62,22 +66,31 @@ class Directory(Overlay):
         self.by_name = FilterField(body, theme, _("Join or create by name"), lambda _text: self._say(""))
         self.create = ttk.Button(body, style="Main.TButton", text=_("Join or create"), command=self._join_by_name)
         self.problem = ttk.Label(body, style="Bad.Card.TLabel")
-        self.heading.grid(row=0, column=0, sticky="w")
-        self.again.grid(row=0, column=1, sticky="e")
-        self.filter.grid(row=1, column=0, columnspan=2, sticky="we", pady=px(8))
-        self.listing.grid(row=2, column=0, columnspan=2, sticky="nsew")
-        self.standing.grid(row=3, column=0, sticky="w", pady=px(6))
-        self.enter.grid(row=3, column=1, sticky="e", pady=px(6))
-        ttk.Separator(body).grid(row=4, column=0, columnspan=2, sticky="we", pady=px(6))
-        self.by_name.grid(row=5, column=0, sticky="we", padx=(0, px(8)))
-        self.create.grid(row=5, column=1, sticky="we")
-        self.problem.grid(row=6, column=0, columnspan=2, sticky="we", pady=(px(4), 0))
+        self._line = ttk.Separator(body)
         body.columnconfigure(0, weight=1)
         body.rowconfigure(2, weight=1)
         self.listing.follow_keys_of(self.filter)
         for key in ("<Return>", "<KP_Enter>"):
+            self.filter.bind(key, lambda _event: self._filter_entered())
             self.by_name.bind(key, lambda _event: self._join_by_name())
-        body.bind("<Configure>", lambda event: self.problem.configure(wraplength=event.width - 2 * px(14)))
+        body.bind("<Configure>", lambda event: self.problem.configure(wraplength=event.width), add=True)
+        self.bind("<<ThemeChanged>>", lambda _event: self._paint(), add=True)
+        self._paint()
+
+    def _paint(self) -> None:
+        """Lay everything out by the zoom in use."""
+        px = self.theme.px
+        self.heading.grid(row=0, column=0, sticky="w")
+        self.again.grid(row=0, column=1, sticky="e")
+        self.filter.grid(row=1, column=0, columnspan=2, sticky="we", pady=px(8))
+        self.listing.grid(row=2, column=0, columnspan=2, sticky="nsew")
+        self._page.body.rowconfigure(2, minsize=_ROWS_MIN * self.listing.row_px)
+        self.standing.grid(row=3, column=0, sticky="w", pady=px(6))
+        self.enter.grid(row=3, column=1, sticky="e", pady=px(6))
+        self._line.grid(row=4, column=0, columnspan=2, sticky="we", pady=px(6))
+        self.by_name.grid(row=5, column=0, sticky="we", padx=(0, px(8)))
+        self.create.grid(row=5, column=1, sticky="we")
+        self.problem.grid(row=6, column=0, columnspan=2, sticky="we", pady=(px(4), 0))
 
     def open(self) -> None:
         """Open over the window and ask for the list."""
@@ -157,6 +170,15 @@ class Directory(Overlay):
     def _chosen(self, number: int) -> None:
         if 0 <= number < len(self.listed):
             self._enter(self.listed[number][0])
+
+    def _filter_entered(self) -> str:
+        """Choose what the list shows, or offer to create what it does not know."""
+        if self.listed:
+            self._chosen(self.listing.cursor)
+        elif self.filter.text.strip():
+            self.by_name.text = self.filter.text.strip()
+            self.by_name.focus_set()
+        return "break"
 
     def _join_by_name(self) -> None:
         if self.by_name.text.strip():

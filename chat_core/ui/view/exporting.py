@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Callable
 from chat_core.escape import escape_line
 from chat_core.language import N_, _, ngettext
 from chat_core.ui.model.export import Format, file_name
+from chat_core.ui.view.flow import Align, Flow
 from chat_core.ui.view.overlay import Overlay
+from chat_core.ui.view.scrolling import ScrolledPage
+from chat_core.ui.view.wrapping import WrappedWords
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Exporting", "Wish"]
 
 _WIDTH_PX = 480
-_TEXT_PX = 420
 _HINT_INDENT_PX = 22
 _HINTS = {
     Format.PAGE: N_("Looks like this window; any browser shows and searches it."),
@@ -69,36 +71,40 @@ class Exporting(Overlay):
         self.is_working = False
         self._kind = tk.StringVar(self, Format.PAGE.value)
         self._extent = tk.StringVar(self, "whole")
-        px = theme.px
-        ttk.Label(self.body, text=_("Save the conversation"), style="Heading.Card.TLabel").pack(anchor="w")
-        self._room = ttk.Label(self.body, style="Muted.Card.TLabel", wraplength=px(_TEXT_PX))
-        self._room.pack(anchor="w", pady=(0, px(10)))
+        self._page = ScrolledPage(self.body, theme, role="surface", grows=True)
+        self._page.bind("<<Changed>>", lambda _event: self.lay_soon())
+        self._label(self._page.body, "Heading.Card.TLabel", _("Save the conversation")).pack(fill="x")
+        self._room = self._label(self._page.body, "Muted.Card.TLabel")
+        self._room.pack(fill="x", pady=(0, theme.px(10)))
         self._add_question()
         self._add_progress()
         self._add_answer()
         self._add_buttons()
+        self._page.pack(fill="both", expand=True)  # after the buttons, for which there is always room
         self.bind("<Escape>", lambda _event: self._give_up())
         self.bind("<Return>", lambda _event: self._entered())
         self.bind("<KP_Enter>", lambda _event: self._entered())
 
     # --- its parts
 
+    def _label(self, master: tk.Misc, style: str, text: str = "") -> ttk.Label:
+        """Make one whose words go on in the next line; pack it with fill="x"."""
+        label = ttk.Label(master, style=style, text=text)
+        label.bind("<Configure>", lambda event: label.configure(wraplength=event.width if event.width > 1 else 0))
+        return label
+
     def _add_question(self) -> None:
         px = self.theme.px
-        self._question = ttk.Frame(self.body, style="Card.TFrame")
+        self._question = ttk.Frame(self._page.body, style="Card.TFrame")
         self.kinds: dict[Format, ttk.Radiobutton] = {}
         for kind in Format:
             button = ttk.Radiobutton(
                 self._question, text=_(kind.label), value=kind.value, variable=self._kind, style="Card.TRadiobutton"
             )
+            WrappedWords(button, self.theme)
             button.pack(anchor="w")
-            hint = ttk.Label(
-                self._question,
-                text=_(_HINTS[kind]),
-                style="Muted.Card.TLabel",
-                wraplength=px(_TEXT_PX - _HINT_INDENT_PX),
-            )
-            hint.pack(anchor="w", padx=(px(_HINT_INDENT_PX), 0), pady=(0, px(4)))
+            hint = self._label(self._question, "Muted.Card.TLabel", _(_HINTS[kind]))
+            hint.pack(fill="x", padx=(px(_HINT_INDENT_PX), 0), pady=(0, px(4)))
             self.kinds[kind] = button
         ttk.Separator(self._question).pack(fill="x", pady=px(8))
         self.whole = ttk.Radiobutton(
@@ -106,42 +112,42 @@ class Exporting(Overlay):
             style="Card.TRadiobutton",
         )  # fmt: skip
         self.loaded = ttk.Radiobutton(self._question, value="loaded", variable=self._extent, style="Card.TRadiobutton")
-        self._all = ttk.Label(self._question, style="Card.TLabel")
+        WrappedWords(self.whole, self.theme)
+        self._loaded_words = WrappedWords(self.loaded, self.theme)
+        self._all = self._label(self._question, "Card.TLabel")
 
     def _add_progress(self) -> None:
-        self._progress = ttk.Frame(self.body, style="Card.TFrame")
-        self._doing = ttk.Label(self._progress, style="Card.TLabel")
-        self._doing.pack(anchor="w", pady=(0, self.theme.px(6)))
+        self._progress = ttk.Frame(self._page.body, style="Card.TFrame")
+        self._doing = self._label(self._progress, "Card.TLabel")
+        self._doing.pack(fill="x", pady=(0, self.theme.px(6)))
         self.bar = ttk.Progressbar(self._progress, maximum=1.0)
         self.bar.pack(fill="x")
 
     def _add_answer(self) -> None:
-        self._answer = ttk.Frame(self.body, style="Card.TFrame")
-        self.result = ttk.Label(self._answer, style="Card.TLabel", wraplength=self.theme.px(_TEXT_PX))
-        self.result.pack(anchor="w")
+        self._answer = ttk.Frame(self._page.body, style="Card.TFrame")
+        self.result = self._label(self._answer, "Card.TLabel")
+        self.result.pack(fill="x")
 
     def _add_buttons(self) -> None:
         px = self.theme.px
-        self._buttons = ttk.Frame(self.body, style="Card.TFrame")
+        self._buttons = Flow(self.body, gap_px=px(8), style="Card.TFrame", align=Align.RIGHT)
+        self._buttons.bind("<Configure>", lambda _event: self.lay_soon(), add=True)
         self._buttons.pack(side="bottom", fill="x", pady=(px(16), 0))
+        self.close_button = ttk.Button(self._buttons, style="Card.TButton", command=self._give_up)
         self.save_button = ttk.Button(
             self._buttons, text=_("Save as…"), style="Main.Card.TButton", command=self._choose_path
         )
         self.show_button = ttk.Button(self._buttons, style="Main.Card.TButton", command=self._show_saved)
-        self.close_button = ttk.Button(self._buttons, style="Card.TButton", command=self._give_up)
 
     def _turn_to(self, page: ttk.Frame, closing: str, main: ttk.Button | None = None) -> None:
         """Show one page, with the button that closes or cancels, and the one that leads on, if any."""
         for each in (self._question, self._progress, self._answer):
             each.pack_forget()
-        for button in (self.save_button, self.show_button, self.close_button):
-            button.pack_forget()
         page.pack(fill="x")
         self.close_button.configure(text=closing)
-        if main is not None:
-            main.pack(side="right", padx=(self.theme.px(8), 0))
-            main.lift()
-        self.close_button.pack(side="right")
+        self._buttons.show(*(button for button in (self.close_button, main) if button is not None))
+        self._page.canvas.yview_moveto(0)
+        self._page.grow()
         if self.is_open:
             self.update_idletasks()
             self._lay()
@@ -149,19 +155,25 @@ class Exporting(Overlay):
     # --- what is told to it
 
     def open(self, title: str, unix_ms: int, loaded: int, *, has_older: bool) -> None:
-        """Ask how to save a room: its name as it is shown, the time, and how many messages of it are loaded."""
+        """Ask how to save a room: its name as it is shown, the time, and how many messages of it are loaded.
+
+        While one is being saved, show how far that has come instead.
+        """
+        if self.is_working:
+            self.appear(self.close_button)
+            return
         self._title, self._unix_ms = title, unix_ms
         self._room.configure(text=self._fit(title))
         count = ngettext("{count} message", "{count} messages", loaded).format(count=loaded)
         for widget in (self.whole, self.loaded, self._all):
             widget.pack_forget()
         if has_older:
-            self.loaded.configure(text=_("What is loaded here: {messages}").format(messages=count))
+            self._loaded_words.say(_("What is loaded here: {messages}").format(messages=count))
             self.whole.pack(anchor="w")
             self.loaded.pack(anchor="w")
         else:
             self._all.configure(text=_("All of it: {messages}").format(messages=count))
-            self._all.pack(anchor="w")
+            self._all.pack(fill="x")
         self._turn_to(self._question, _("Cancel"), self.save_button)
         self.appear(self.kinds[Format(self._kind.get())])
 
@@ -200,14 +212,19 @@ class Exporting(Overlay):
 
     def _choose_path(self) -> None:
         kind = Format(self._kind.get())
-        chosen = self._ask_path(
-            parent=self.winfo_toplevel(),
-            title=_("Save the conversation"),
-            initialfile=file_name(self._title, self._unix_ms, kind),
-            defaultextension=f".{kind.value}",
-            filetypes=[(_(kind.label), f"*.{kind.value}")],
-        )
-        if not chosen:
+        try:
+            chosen = self._ask_path(
+                parent=self.winfo_toplevel(),
+                title=_("Save the conversation"),
+                initialfile=file_name(self._title, self._unix_ms, kind),
+                defaultextension=f".{kind.value}",
+                filetypes=[(_(kind.label), f"*.{kind.value}")],
+            )
+        except tk.TclError:
+            if self._is_gone():
+                return  # the window was closed behind the question
+            raise
+        if not chosen or self._is_gone():
             return
         is_whole = self._extent.get() == "whole"
         self.is_working = True
@@ -215,6 +232,12 @@ class Exporting(Overlay):
         self._turn_to(self._progress, _("Cancel"))
         self.close_button.focus_set()
         self._save(Wish(Path(chosen), kind, is_whole))
+
+    def _is_gone(self) -> bool:
+        try:
+            return not self.winfo_exists()
+        except tk.TclError:
+            return True  # and so is the whole application
 
     def _show_saved(self) -> None:
         if self._saved is not None:

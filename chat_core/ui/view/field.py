@@ -38,7 +38,7 @@ class Field(ttk.Frame):
         self._theme = theme
         self.columnconfigure(0, weight=1)
         ttk.Label(self, style="Bold.Card.TLabel", text=label).grid(row=0, column=0, sticky="w")
-        self.entry = ttk.Entry(self, font=theme.font, width=width or _CHARS_MIN)
+        self.entry = ttk.Entry(self, style="Card.TEntry", font=theme.font, width=width or _CHARS_MIN)
         SpokenName(self.entry, label)
         self.entry.insert(0, text)
         self.entry.grid(row=1, column=0, sticky="we")

@@ -36,8 +36,8 @@ class FindBar(ttk.Frame):
         close: Callable[[], None],
         icons: Icons | None = None,
     ) -> None:
-        px = theme.px
-        super().__init__(master, style="Card.TFrame", padding=(px(12), px(6)))
+        super().__init__(master, style="Card.TFrame")
+        self._theme = theme
         self._search = search
         self._go = go
         self._close = close
@@ -49,7 +49,7 @@ class FindBar(ttk.Frame):
         self.end = self._button(icons, "close", "✕", close)
         for button in (self.end, self.on, self.back):  # in a narrow window the field gives way, not the buttons
             button.pack(side="right")
-        self.count.pack(side="right", padx=px(8))
+        self.count.pack(side="right")
         self.field.pack(side="left", fill="x", expand=True)
         self.field.bind("<Return>", lambda _event: self._move(1))
         self.field.bind("<KP_Enter>", lambda _event: self._move(1))
@@ -61,6 +61,14 @@ class FindBar(ttk.Frame):
             widget.bind("<Shift-F3>", lambda _event: self._move(-1))
             widget.bind("<Escape>", self._escaped)
         self.show_count(0, 0, is_done=True)
+        self.bind("<<ThemeChanged>>", lambda _event: self._paint(), add=True)
+        self._paint()
+
+    def _paint(self) -> None:
+        """Take the distances of the zoom in use."""
+        px = self._theme.px
+        self.configure(padding=(px(12), px(6)))
+        self.count.pack_configure(padx=px(8))
 
     def _button(self, icons: Icons | None, name: str, sign: str, command: Callable[[], object]) -> ttk.Button:
         if icons is None:

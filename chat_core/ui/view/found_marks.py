@@ -8,6 +8,7 @@ ends the process on a row that holds a character beyond the BMP.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chat_core.ui.view.rows import BODY
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from chat_core.ui.view.sheet import Sheet
 
 __all__ = ["FoundMarks"]
+
+_MARKS_A_ROW_MAX = 100
 
 
 class FoundMarks:
@@ -72,9 +75,17 @@ class FoundMarks:
 
     def _mark_row(self, row: int, tag: str) -> None:
         said = self._text.get(f"{row}.0", f"{row}.end")
-        for match in self._wanted.finditer(said):
-            first, last = self._column(said[: match.start()]), self._column(said[: match.end()])
-            self._text.tag_add(tag, f"{row}.{first}", f"{row}.{last}")
+        places: list[str] = []
+        column = done = 0
+        for match in islice(self._wanted.finditer(said), _MARKS_A_ROW_MAX):
+            first = column + self._columns(said[done : match.start()])
+            column, done = first + self._columns(match.group()), match.end()
+            if places and places[-1] == f"{row}.{first}":
+                places[-1] = f"{row}.{column}"
+            else:
+                places += (f"{row}.{first}", f"{row}.{column}")
+        if places:
+            self._text.tag_add(tag, *places)
 
-    def _column(self, before: str) -> int:
-        return len(before) + (self._astral_columns - 1) * sum(character > "\uffff" for character in before)
+    def _columns(self, said: str) -> int:
+        return len(said) + (self._astral_columns - 1) * sum(character > "\uffff" for character in said)

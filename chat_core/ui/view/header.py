@@ -7,6 +7,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
 from chat_core.language import N_, _
+from chat_core.ui.model.keys import chord_name
 from chat_core.ui.view.tooltip import Tooltip
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Wish(enum.Enum):
 
 _BUTTONS = (
     (Wish.ROOMS, "menu", N_("Show or hide the rooms")),
-    (Wish.FIND, "search", N_("Find in this conversation (Ctrl+F)")),
+    (Wish.FIND, "search", N_("Find in this conversation ({keys})")),
     (Wish.PEOPLE, "people", N_("Show or hide the people")),
     (Wish.MENU, "more", N_("More: save, settings, help")),
 )
@@ -40,8 +41,9 @@ class Header(ttk.Frame):
     """`ask` is called with what a button stands for; `menu` opens under the last of them."""
 
     def __init__(self, master: tk.Misc, theme: Theme, icons: Icons, ask: Callable[[Wish], None]) -> None:
-        px = theme.px
-        super().__init__(master, padding=(px(8), px(6), px(8), px(6)))
+        super().__init__(master)
+        self._theme = theme
+        find_keys = chord_name("Mod F", str(self.tk.call("tk", "windowingsystem")))
         self.buttons: dict[Wish, ttk.Button] = {}
         for wish, icon, tip in _BUTTONS:
             button = ttk.Button(
@@ -50,17 +52,24 @@ class Header(ttk.Frame):
                 image=icons.get(icon, "muted", 18),
                 command=lambda wish=wish: ask(wish),  # type: ignore[misc]
             )
-            Tooltip(button, lambda tip=tip: _(tip), theme)  # type: ignore[misc]
+            Tooltip(button, lambda tip=tip: _(tip).format(keys=find_keys), theme)  # type: ignore[misc]
             self.buttons[wish] = button
         self.room = ttk.Label(self, style="Room.TLabel", font=theme.room, width=1)
         self.status = ttk.Label(self, font=theme.small, width=1)
-        self.buttons[Wish.ROOMS].grid(row=0, column=0, rowspan=2, padx=(0, px(6)))
         self.room.grid(row=0, column=1, sticky="we")
         self.status.grid(row=1, column=1, sticky="we")
         for column, wish in enumerate((Wish.FIND, Wish.PEOPLE, Wish.MENU), 2):
             self.buttons[wish].grid(row=0, column=column, rowspan=2)
         self.columnconfigure(1, weight=1)
         self._shown: tuple[str, Status | None] = ("", None)
+        self.bind("<<ThemeChanged>>", lambda _event: self._paint(), add=True)
+        self._paint()
+
+    def _paint(self) -> None:
+        """Lay out by the zoom in use what has space around it."""
+        px = self._theme.px
+        self.configure(padding=(px(8), px(6), px(8), px(6)))
+        self.buttons[Wish.ROOMS].grid(row=0, column=0, rowspan=2, padx=(0, px(6)))
 
     def draw(self, room: str, status: Status) -> None:
         """Show the room's title, fit to be drawn, and the state; does nothing when they are shown already."""

@@ -14,7 +14,9 @@ from chat_core.language import _, ngettext
 from chat_core.net.address import spell_address
 from chat_core.ui.model.hosted import ClosingChoice, Hosted, HostPlan, HostProblems, HostState, check_plan
 from chat_core.ui.view.field import Field
+from chat_core.ui.view.flow import Align, Flow
 from chat_core.ui.view.overlay import Overlay
+from chat_core.ui.view.scrolling import ScrolledPage
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
@@ -61,24 +63,31 @@ class HostPanel(ttk.Frame):
         self._join = join
         self._hosted: Hosted | None = None
         self._others: int | None = None
-        self.heading = ttk.Label(self, style="Heading.Card.TLabel")
-        self.sentence = ttk.Label(self, style="Bad.Card.TLabel")
-        self.explanation = ttk.Label(self, style="Muted.Card.TLabel")
-        self._asked = ttk.Frame(self, style="Card.TFrame")
+        self._shown_buttons: list[ttk.Button] = []
+        self._page = ScrolledPage(self, theme, role="surface", grows=True)
+        self._inside = inside = self._page.body
+        self.heading = ttk.Label(inside, style="Heading.Card.TLabel")
+        self.sentence = ttk.Label(inside, style="Bad.Card.TLabel")
+        self.explanation = ttk.Label(inside, style="Muted.Card.TLabel")
+        self._asked = ttk.Frame(inside, style="Card.TFrame")
         self.title = Field(self._asked, theme, _("Name of the server"), _("Chat"), explained_in=self._asked)
         self.port = Field(self._asked, theme, _("Port"), str(limits.DEFAULT_PORT), width=7, explained_in=self._asked)
         self._build_question()
-        self._addresses = ttk.Frame(self, style="Card.TFrame")
-        self._alone = ttk.Label(self, style="Busy.Card.TLabel")
+        self._addresses = ttk.Frame(inside, style="Card.TFrame")
+        self._alone = ttk.Label(inside, style="Busy.Card.TLabel")
         #: One for each address that others can type.
         self.copy_buttons: list[ttk.Button] = []
-        self._bar = ttk.Frame(self, style="Card.TFrame")
+        self._bar = Flow(self, gap_px=theme.px(_GAP_PX), style="Card.TFrame", align=Align.APART)
         self.start_button = self._button("Main.", _("Start the server"), self._start_pressed)
         self.join_button = self._button("Main.", _("Join it yourself"), self._join_pressed)
         self.stop_button = self._button("Danger.", _("Stop the server"), self._stop_pressed)
         self.stop_all_button = self._button("Danger.", _("Stop it for everybody"), self._stop)
         self.close_button = self._button("", _("Close"), close)
-        self.bind("<Configure>", lambda event: self.wrap(event.width - theme.px(_LABEL_PX)))
+        self._bar.pack(side="bottom", fill="x")  # before the page, for which there is what is left
+        self._page.pack(fill="both", expand=True)
+        inside.bind("<Configure>", lambda event: self.wrap(event.width - theme.px(_LABEL_PX)), add=True)
+        for part, event in ((self._page, "<<Changed>>"), (self._bar, "<Configure>")):
+            part.bind(event, lambda _event: self.event_generate("<<Changed>>"), add=True)
         self.draw(Hosted())
 
     def _build_question(self) -> None:
@@ -117,13 +126,13 @@ class HostPanel(ttk.Frame):
             (self.title if problems.title else self.port).entry.focus_set()
 
     def _stop_pressed(self) -> None:
-        if not self._others:
+        is_serving = self._hosted is not None and self._hosted.state is HostState.RUNNING
+        if not is_serving or self._others == 0:
             self._stop()
             return
         self.sentence.configure(text=_sentence_of_others(self._others))
         self.sentence.pack(after=self.heading, anchor="w", fill="x")
-        self.stop_button.pack_forget()
-        self.stop_all_button.pack(side="left", before=self.close_button)
+        self._bar.show(*({*self._shown_buttons, self.stop_all_button} - {self.stop_button}))
         self.close_button.focus_set()
         self.event_generate("<<Changed>>")
 
@@ -140,14 +149,17 @@ class HostPanel(ttk.Frame):
     # --- drawing
 
     def draw(self, hosted: Hosted, others: int | None = None) -> None:
-        """Show how the server stands; does nothing when that is shown. `others` are online beside us, where known."""
+        """Show how the server stands; does nothing when that is shown.
+
+        `others` are online beside us, None when that is not known: then, too, the person is asked before it is stopped.
+        """
         self._others = others
         if hosted == self._hosted:
             return
         # By its path: focus_get does not know the widgets that Tk made itself.
         had_focus = str(self.tk.call("focus")).startswith(f"{self}.")
         self._hosted = hosted
-        for widget in (*self.winfo_children(), *self._bar.winfo_children()):
+        for widget in self._inside.winfo_children():
             if widget.winfo_manager() == "pack":
                 widget.pack_forget()
         gap = self._theme.px(_GAP_PX)
@@ -170,8 +182,8 @@ class HostPanel(ttk.Frame):
         elif not hosted.is_there:
             self.port.grid_configure(padx=(gap, 0))
             self._asked.pack(fill="x", pady=(gap, 0))
-        self._bar.pack(fill="x", pady=(int(gap * 1.4), 0))
-        self._draw_buttons(hosted, gap)
+        self._bar.pack_configure(pady=(int(gap * 1.4), 0))
+        self._draw_buttons(hosted)
         if had_focus:
             self.first.focus_set()
         self.event_generate("<<Changed>>")
@@ -217,22 +229,21 @@ class HostPanel(ttk.Frame):
         port = _("Port {port}").format(port=hosted.port)
         ttk.Label(box, style="Heading.Card.TLabel", text=port).grid(column=0, columnspan=2, sticky="w")
 
-    def _draw_buttons(self, hosted: Hosted, gap: int) -> None:
-        shown = []
+    def _draw_buttons(self, hosted: Hosted) -> None:
+        shown = [self.close_button]
         if hosted.state is HostState.RUNNING:
-            shown = [self.join_button, self.stop_button]
+            shown += [self.join_button, self.stop_button]
         elif hosted.state is HostState.STARTING:
-            shown = [self.stop_button]
+            shown += [self.stop_button]
         elif not hosted.is_there:
-            shown = [self.start_button]
+            shown += [self.start_button]
         is_worth_a_try = hosted.state is HostState.FAILED and bool(hosted.own_host and hosted.port)
         words = _("Try to join it") if is_worth_a_try else _("Join it yourself")
         self.join_button.configure(text=words, style=f"{'' if is_worth_a_try else 'Main.'}Card.TButton")
         if is_worth_a_try:
             shown.append(self.join_button)
-        for button in shown:
-            button.pack(side="left", padx=(0, gap))
-        self.close_button.pack(side="right")
+        self._shown_buttons = shown
+        self._bar.show(*shown)
 
     def wrap(self, width: int) -> None:
         """Break the sentences into lines of so many pixels."""
@@ -240,6 +251,10 @@ class HostPanel(ttk.Frame):
             label.configure(wraplength=width)
         for asked in (self.title, self.port):
             asked.wrap(width)
+
+    def grow(self) -> None:
+        """Ask for the height that it has now; where it can be seen, it does that by itself."""
+        self._page.grow()
 
 
 class HostSheet(Overlay):
@@ -268,6 +283,7 @@ class HostSheet(Overlay):
     def open(self) -> None:
         """Open over the window."""
         self.panel.wrap(_words_px(self))
+        self.panel.grow()
         self.appear(self.panel.first)
 
     def draw(self, hosted: Hosted, others: int | None = None) -> None:
@@ -276,10 +292,8 @@ class HostSheet(Overlay):
 
     def _refit(self) -> None:
         if self.is_open:
-            self.panel.wrap(_words_px(self))
             self._share_keys(self)
-            self.update_idletasks()
-            self._lay()
+            self.lay_soon()
 
 
 class ClosingQuestion(Overlay):
@@ -293,8 +307,9 @@ class ClosingQuestion(Overlay):
         self.question.pack(anchor="w", fill="x")
         self.sentence = ttk.Label(self.body, style="Card.TLabel")
         self.sentence.pack(anchor="w", fill="x", pady=gap)
-        bar = ttk.Frame(self.body, style="Card.TFrame")
+        bar = Flow(self.body, gap_px=gap, style="Card.TFrame", align=Align.APART)
         bar.pack(fill="x", pady=(gap, 0))
+        bar.bind("<Configure>", lambda _event: self.lay_soon(), add=True)
         self.buttons: dict[ClosingChoice, ttk.Button] = {}
         for choice, kind, words in (
             (ClosingChoice.STOP, "Danger.", _("Stop and close")),
@@ -304,8 +319,8 @@ class ClosingQuestion(Overlay):
             button = ttk.Button(bar, style=f"{kind}Card.TButton", text=words)
             button.configure(command=lambda choice=choice: self._chosen(choice))  # type: ignore[misc]
             button.bind("<Return>", lambda event: event.widget.invoke())
-            button.pack(side="right" if choice is ClosingChoice.STAY else "left", padx=(0, gap))
             self.buttons[choice] = button
+        bar.lay()
 
     def open(self, others: int | None) -> None:
         """Ask; `others` are on the server beside us, None when that is not known."""
@@ -326,7 +341,7 @@ def _words_px(sheet: Overlay) -> int:
 
 
 def _sentence_of_others(others: int | None) -> str:
-    if others is None:
+    if others is None or others < 1:
         return _("Others may be using the server on this computer. When it stops, nobody can talk any more.")
     sentence = ngettext(
         "{count} other person uses the server on this computer. When it stops, nobody can talk any more.",

@@ -63,6 +63,11 @@ class InputText(tk.Text):
         if not self._windows_are("aqua"):  # whose keyboards have no such key
             self.bind("<App>" if self._windows_are("win32") else "<Menu>", self._menu_key)
         self._bind_known_keys()
+        if not self._windows_are("aqua"):  # where it is Option, which Tk knows
+            self.bind(
+                "<Control-BackSpace>", lambda _event: self._delete_to("tk::TextPrevPos", "tcl_startOfPreviousWord")
+            )
+            self.bind("<Control-Delete>", lambda _event: self._delete_to("tk::TextNextWord"))
         self.bind("<<Modified>>", self._modified)
         self.bind("<Configure>", lambda _event: self._fit_height())
         for change in ("<<ThemeChanged>>", "<Map>"):  # Tk tells no window that was never on screen
@@ -149,6 +154,20 @@ class InputText(tk.Text):
             if not is_mac:
                 self.bind_class(_BINDING_CLASS, "<Control-Key-y>", "event generate %W <<Redo>>")
         self.bindtags(tuple(_BINDING_CLASS if tag == "Text" else tag for tag in self.bindtags()))
+
+    def _delete_to(self, *finding: str) -> str:
+        """Delete what is selected, or up to where this procedure of Tk's goes from the cursor."""
+        if self.tag_ranges("sel"):
+            self.delete("sel.first", "sel.last")
+        else:
+            procedure, *how = finding
+            first, last = self.index("insert"), str(self.tk.call(procedure, str(self), "insert", *how))
+            if self.compare(first, ">", last):
+                first, last = last, first
+            self.edit_separator()
+            self.delete(first, last)
+        self.see("insert")
+        return "break"
 
     def _menu_key(self, _event: object) -> str:
         where = self.bbox("insert") or (0, 0, 0, 0)

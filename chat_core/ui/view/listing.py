@@ -74,20 +74,19 @@ class Listing(ttk.Frame):
         self._fills_cursor = fills_cursor
         self._point = point
         self._menu = menu
+        self._width_px = width_px
         self.count = 0
         self.cursor = -1
         self._pointed = -1
         self._top = 0  # pixels above what is seen
         self._has_place = False
         self._seen_first = 0
-        self.canvas = tk.Canvas(self, width=theme.px(width_px), height=1, borderwidth=0, takefocus=True)
+        self.canvas = tk.Canvas(self, height=1, borderwidth=0, takefocus=True)
         self._bar = ttk.Scrollbar(self, style=_BAR_STYLES[role], orient="vertical", command=self._bar_moved)
         self.canvas.grid(row=0, column=0, sticky="nsew")
         self._bar.grid(row=0, column=1, sticky="ns")
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
-        # The room of the scroll bar is kept where there is none, or every name would be cut anew.
-        self.columnconfigure(1, minsize=self._bar.winfo_reqwidth())
         self._connect(is_one_click=is_one_click)
         self._paint()
 
@@ -121,12 +120,12 @@ class Listing(ttk.Frame):
         canvas = self.canvas
         counts_lines = self._system == "aqua" and tk.TkVersion < _TOUCHPAD_TK
         notch = 1 if counts_lines else _NOTCH
-        canvas.bind("<MouseWheel>", lambda event: self._scroll(-event.delta * _ROWS_A_NOTCH * self.row_px // notch))
+        canvas.bind("<MouseWheel>", lambda event: self._wheel(-event.delta * _ROWS_A_NOTCH * self.row_px // notch))
         if tk.TkVersion >= _TOUCHPAD_TK:  # two numbers of 16 bits in one: across and down
-            canvas.bind("<TouchpadScroll>", lambda event: self._scroll(-((event.delta + 0x8000 & 0xFFFF) - 0x8000)))
+            canvas.bind("<TouchpadScroll>", lambda event: self._wheel(-((event.delta + 0x8000 & 0xFFFF) - 0x8000)))
         elif self._system == "x11":
-            canvas.bind("<Button-4>", lambda _event: self._scroll(-_ROWS_A_NOTCH * self.row_px))
-            canvas.bind("<Button-5>", lambda _event: self._scroll(_ROWS_A_NOTCH * self.row_px))
+            canvas.bind("<Button-4>", lambda _event: self._wheel(-_ROWS_A_NOTCH * self.row_px))
+            canvas.bind("<Button-5>", lambda _event: self._wheel(_ROWS_A_NOTCH * self.row_px))
 
     # --- what is shown
 
@@ -204,10 +203,11 @@ class Listing(ttk.Frame):
     def _paint(self) -> None:
         ground = getattr(self._theme.palette, self._role)
         self.canvas.configure(
-            background=ground,
-            highlightthickness=_RING_PX,
+            width=self._theme.px(self._width_px), background=ground, highlightthickness=_RING_PX,
             highlightbackground=ground,
-        )
+        )  # fmt: skip
+        # The room of the scroll bar is kept where there is none, or every name would be cut anew.
+        self.columnconfigure(1, minsize=self._bar.winfo_reqwidth())
         self.redraw()
 
     def _height(self) -> int:
@@ -254,6 +254,11 @@ class Listing(ttk.Frame):
             )
 
     # --- the pointer and the keyboard
+
+    def _wheel(self, pixels: int) -> str | None:
+        """Scroll; a list that is seen whole leaves the wheel to the page that it is on."""
+        self._scroll(pixels)
+        return "break" if self.row_px * self.count > self._height() else None
 
     def _pointer(self, number: int) -> None:
         if number != self._pointed:

@@ -17,6 +17,7 @@ __all__ = ["Overlay"]
 
 #: Between the card and the edges of what it lies on, at least.
 _MARGIN_PX = 12
+_INSIDE_PX = 14
 #: Its top, as a part of the height: people look above the middle.
 _TOP = 0.1
 #: Beyond these the wheel begins, where it is buttons.
@@ -36,21 +37,22 @@ class Overlay(ttk.Frame):
     def __init__(self, master: tk.Misc, theme: Theme, *, width_px: int, height_px: int = 0) -> None:
         super().__init__(master, style="Edge.TFrame", padding=1, takefocus=False)
         self.theme = theme
-        self.body = ttk.Frame(self, style="Card.TFrame", padding=theme.px(14))
+        self.body = ttk.Frame(self, style="Card.TFrame")
         self.body.pack(fill="both", expand=True)
         # Tk has no shadows: frames around it, under it, that follow it by themselves.
         self._shades = [tk.Frame(master, borderwidth=0) for _spread in _SHADES]
         self.is_open = False
         self._wanted_px = (width_px, height_px)
         self._came_from = ""
+        self._idle: str | None = None
         self.bind("<Escape>", self._escaped)
         self.bind("<Tab>", lambda event: self._walk(event, forward=True))
         self.bind("<<PrevWindow>>", lambda event: self._walk(event, forward=False))
         self.bind("<Button>", self._clicked)
-        self.bind("<<ThemeChanged>>", self._paint_shades, add=True)
+        self.bind("<<ThemeChanged>>", self._paint_card, add=True)
         self.bind("<Destroy>", self._destroyed)
         master.bind("<Configure>", self._resized, add=True)
-        self._paint_shades()
+        self._paint_card()
 
     def appear(self, first: tk.Misc) -> None:
         """Open, if it is not open, over whatever is; the focus goes to `first`."""
@@ -106,15 +108,29 @@ class Overlay(ttk.Frame):
         if self.is_open and event.widget is self.master:  # a toplevel hears it of all that is in it
             self._lay()
 
-    def _paint_shades(self, event: tk.Event[tk.Misc] | None = None) -> None:
+    def lay_soon(self) -> None:
+        """Lie where it should once Tk has nothing else to do, for what is on it wants another height."""
+        if self.is_open and self._idle is None:
+            self._idle = self.after_idle(self._lay_now)
+
+    def _lay_now(self) -> None:
+        self._idle = None
+        if self.is_open:
+            self.update_idletasks()  # what is on it tells its wish from frame to frame, each when Tk is idle
+            self._lay()
+
+    def _paint_card(self, event: tk.Event[tk.Misc] | None = None) -> None:
         if event is None or event.widget is self:
+            self.body.configure(padding=self.theme.px(_INSIDE_PX))
             for shade, (role, _spread, _drop) in zip(self._shades, _SHADES):
                 shade.configure(background=getattr(self.theme.palette, role))
-            if self.is_open:
-                self.after_idle(self._lay)  # at another zoom: once all that is on it knows how large it is
+            self.lay_soon()  # at another zoom: once all that is on it knows how large it is
 
     def _destroyed(self, event: tk.Event[tk.Misc]) -> None:
         if event.widget is self:
+            if self._idle is not None:
+                self.after_cancel(self._idle)
+                self._idle = None
             for shade in self._shades:
                 shade.destroy()
 

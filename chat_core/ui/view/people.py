@@ -16,6 +16,7 @@ from chat_core.ui.model.people import listed
 from chat_core.ui.view.filter_field import FilterField
 from chat_core.ui.view.listing import Listing, Place
 from chat_core.ui.view.marks import Marks
+from chat_core.ui.view.passing import is_command
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
@@ -26,8 +27,6 @@ _WIDTH_PX = 172
 _DOT_AT_PX = 14
 _NAME_AT_PX = 26
 _GAP_PX = 6
-#: Control and Alt in `state` of an event: with them a key is a command. On Windows 8 is Num Lock.
-_COMMANDING = {"win32": 0x20004, "x11": 0x2000C, "aqua": 0x2000C}
 
 
 class PeopleView(ttk.Frame):
@@ -57,7 +56,6 @@ class PeopleView(ttk.Frame):
         self._unlisted = 0  # how many more are online than we know by name
         self._listed: tuple[str, ...] = ()
         self._cut: set[str] = set()  # of the names drawn last
-        px = theme.px
         self.count = ttk.Label(self, style="Muted.Side.TLabel", font=theme.small_bold)
         self.filter = FilterField(self, theme, _("Find a person"), lambda _text: self._list())
         self.listing = Listing(
@@ -73,10 +71,7 @@ class PeopleView(ttk.Frame):
         self.nobody = ttk.Label(self, style="Muted.Side.TLabel", text=_("Nobody is called that."))
         self.menu = tk.Menu(self, tearoff=False)
         # Beside the list and not under the pointer: there it would be in its own way.
-        self.whole_name = tk.Label(master, font=theme.font, padx=px(8), pady=px(3))
-        self.count.grid(row=0, sticky="we", padx=px(10), pady=(px(10), px(6)))
-        self.filter.grid(row=1, sticky="we", padx=px(8), pady=(0, px(6)))
-        self.listing.grid(row=3, sticky="nsew", pady=(0, px(6)))
+        self.whole_name = tk.Label(master, font=theme.font)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(3, weight=1)
         self._connect()
@@ -171,8 +166,12 @@ class PeopleView(ttk.Frame):
         self.whole_name.lift()
 
     def _paint(self) -> None:
-        palette = self._theme.palette
-        self.whole_name.configure(background=palette.ink, foreground=palette.surface)
+        """Take the colours and lay everything out by the zoom in use."""
+        palette, px = self._theme.palette, self._theme.px
+        self.whole_name.configure(background=palette.ink, foreground=palette.surface, padx=px(8), pady=px(3))
+        self.count.grid(row=0, sticky="we", padx=px(10), pady=(px(10), px(6)))
+        self.filter.grid(row=1, sticky="we", padx=px(8), pady=(0, px(6)))
+        self.listing.grid(row=3, sticky="nsew", pady=(0, px(6)))
 
     # --- what the person does
 
@@ -191,8 +190,7 @@ class PeopleView(ttk.Frame):
 
     def _typed(self, event: tk.Event[tk.Misc]) -> str | None:
         """Take what is typed over the list for the filter."""
-        commanding = _COMMANDING[str(self.tk.call("tk", "windowingsystem"))]
-        if not event.char or not event.char.isprintable() or int(event.state) & commanding:
+        if not event.char or not event.char.isprintable() or is_command(event):
             return None
         self.filter.focus_set()
         self.filter.insert("end", event.char)

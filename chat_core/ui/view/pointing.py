@@ -171,7 +171,9 @@ class Pointing:
         menu.add_command(label=_("Copy"), command=self._copy_selection, state="normal" if has_selection else "disabled")
         if block is None:
             return
-        menu.add_command(label=_("Copy message"), command=lambda: copy(self._text, copied_block(block)))
+        menu.add_command(
+            label=_("Copy message"), command=lambda: copy(self._text, copied_block(block, self._sheet.own_name))
+        )
         if piece is not None and piece.target:
             target = piece.target
             menu.add_command(label=_("Copy link"), command=lambda: copy(self._text, target))
@@ -206,6 +208,11 @@ class Pointing:
         left = max(0, min(x + gap, self._text.winfo_width() - width))
         above = y + gap + height > self._text.winfo_height()
         self.moment.place(x=left, y=y - gap - height if above else y + gap)
+
+    def view_moved(self) -> None:
+        """Hide the time that is shown: another message may be under the pointer now."""
+        if self.moment.winfo_manager():
+            self.forget_moment()
 
     def forget_moment(self) -> None:
         """Hide the time, and do not show the one that was about to be."""

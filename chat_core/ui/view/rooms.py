@@ -65,7 +65,6 @@ class RoomsView(ttk.Frame):
         self._marks = Marks(theme)
         self._drawn: object = None
         self._rows: tuple[RoomRow, ...] = ()
-        px = theme.px
         self.server = ttk.Label(self, style="Room.Side.TLabel", width=1)
         self.heading = ttk.Label(self, style="Muted.Side.TLabel", font=theme.small_bold, text=_("Rooms"))
         self.listing = Listing(
@@ -77,13 +76,19 @@ class RoomsView(ttk.Frame):
             self.add.configure(image=icons.get("plus"), compound="left")
         self.menu = tk.Menu(self, tearoff=False)
         self._level = tk.StringVar(self)
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(2, weight=1)
+        self.bind("<<ThemeChanged>>", lambda _event: self._paint(), add=True)
+        self._paint()
+
+    def _paint(self) -> None:
+        """Lay everything out by the zoom in use."""
+        px = self._theme.px
         self.server.grid(row=0, sticky="we", padx=px(_SIGN_AT_PX), pady=(px(12), px(10)))
         # Private conversations will have a heading and a list of their own below these.
         self.heading.grid(row=1, sticky="we", padx=px(_SIGN_AT_PX), pady=(0, px(4)))
         self.listing.grid(row=2, sticky="nsew")
         self.add.grid(row=3, sticky="we", padx=px(10), pady=px(10))
-        self.columnconfigure(0, weight=1)
-        self.rowconfigure(2, weight=1)
 
     def draw(self, rows: Sequence[RoomRow], server: str) -> None:
         """Show these rooms in this order, and the server's name; does nothing when they are shown already."""

@@ -7,10 +7,11 @@ GROUND is nothing for the window, or `Card.` (surface), `Side.`, `Trouble.`, `Se
   Counts: Pill.TLabel, Quiet.Pill.TLabel. The link: Good.Status.TLabel, Busy.Status.TLabel, Bad.Status.TLabel.
 - KIND+GROUND+TButton: Main Danger Flat Icon Link; and Pill.TButton. GROUND+Toolbutton: a Check- or Radiobutton that
   stays in.
-- GROUND+TFrame; Edge.TFrame (a hairline), Panel.TFrame (a card with round corners that stands on the window).
-- GROUND+TCheckbutton, GROUND+TRadiobutton, TEntry, TCombobox, TSpinbox, Treeview, TNotebook, TLabelframe, TPanedwindow,
-  TMenubutton, Room.TMenubutton, TSeparator, Horizontal.TProgressbar; Vertical.TScrollbar and Horizontal.TScrollbar, on
-  the side panes Side.Vertical.TScrollbar and Side.Horizontal.TScrollbar.
+- GROUND+TFrame; Edge.TFrame (a hairline), Panel.TFrame (a card with round corners that stands on the window),
+  Field.GROUND+TFrame (a field around a Text: give it a padding of 4, and the Text's focus as a state).
+- GROUND+TCheckbutton, GROUND+TRadiobutton, GROUND+TEntry, GROUND+TCombobox, TSpinbox, Treeview, TNotebook, TLabelframe,
+  TPanedwindow, TMenubutton, Room.TMenubutton, TSeparator, Horizontal.TProgressbar; Vertical.TScrollbar and
+  Horizontal.TScrollbar, on the side panes Side.Vertical.TScrollbar and Side.Horizontal.TScrollbar.
 
 The state `invalid` of a field draws it in the colour of what is wrong; the focus is a ring in the accent everywhere.
 """
@@ -42,7 +43,7 @@ class Styles:
         self.name = f"chat-{palette.name}-{len(self._style.theme_names())}"
         self._style.theme_create(self.name, "clam")
         self._style.theme_use(self.name)
-        self._shapes = Shapes(theme.root, theme.px)
+        self._shapes = Shapes(theme.root, theme.px, palette.ground)
         self._grounds = {
             "": palette.ground, "Card.": palette.surface, "Side.": palette.side, "Trouble.": palette.bad_soft,
             "Selected.": palette.accent_soft, "Mention.": palette.mention_soft,
@@ -80,8 +81,9 @@ class Styles:
             self._style.configure(f"{ground}TFrame", background=colour)
         self._style.configure("Edge.TFrame", background=palette.border)
         self._style.configure("Panel.TFrame", background=palette.ground)
-        panel = shapes.panel(palette.surface, palette.border, radius=10)
-        self._style.layout("Panel.TFrame", inside(shapes.element("Chat.panel", panel, border=shapes.corner(10))))
+        radius = shapes.corner(10)
+        panel = shapes.panel(palette.surface, palette.border, radius=radius)
+        self._style.layout("Panel.TFrame", inside(shapes.box("Chat.panel", panel, border=radius)))
 
     def _set_labels(self) -> None:
         theme, palette = self._theme, self._palette
@@ -109,24 +111,22 @@ class Styles:
         for name, fill, foreground in (
             ("Pill.TLabel", palette.accent, palette.accent_ink), ("Quiet.Pill.TLabel", palette.muted, palette.surface),
         ):  # fmt: skip
-            picture = shapes.fixed_panel(fill, radius=radius, wide=2, high=1)
-            element = shapes.element(f"Chat.{name}", picture, border=radius)
+            element = shapes.box(f"Chat.{name}", shapes.panel(fill, radius=radius), border=radius, least=(2, 1))
             self._style.layout(name, inside(element, "Label.padding", "Label.label"))
             self._style.configure(
                 name, foreground=foreground, font=theme.small_bold, anchor="center",
                 padding=(max(self._px(5), radius // 2), 0),
             )  # fmt: skip
         radius = theme.bold.metrics("linespace") // 2 + self._px(5)
+        ground = palette.surface
         rest, pointed = (
-            shapes.fixed_panel(fill, radius=radius, wide=8, high=1) for fill in (palette.accent, palette.accent_dark)
+            shapes.panel(fill, ground=ground, radius=radius) for fill in (palette.accent, palette.accent_dark)
         )
-        focused = shapes.fixed_panel(
-            palette.accent, palette.accent, 2, gap=palette.accent_ink, radius=radius, wide=8, high=1
-        )
-        element = shapes.element("Chat.pill", rest, ("focus", focused), ("active", pointed), border=radius)
+        focused = shapes.panel(palette.accent, palette.accent, 2, gap=palette.accent_ink, ground=ground, radius=radius)
+        element = shapes.box("Chat.pill", rest, ("focus", focused), ("active", pointed), border=radius, least=(8, 1))
         self._style.layout("Pill.TButton", inside(element, "Button.padding", "Button.label"))
         self._style.configure(
-            "Pill.TButton", background=palette.surface, foreground=palette.accent_ink, font=theme.bold, anchor="center",
+            "Pill.TButton", background=ground, foreground=palette.accent_ink, font=theme.bold, anchor="center",
             padding=(self._px(16), self._px(5)), width="", shiftrelief=0,
         )  # fmt: skip
         self._style.map("Pill.TButton", background=[])
@@ -204,17 +204,22 @@ class Styles:
 
     def _set_fields(self) -> None:
         palette, px, shapes = self._palette, self._px, self._shapes
-        field = shapes.element(
+        field = shapes.box(
             "Chat.field", shapes.panel(palette.surface, palette.edge),
             ("disabled", shapes.panel(palette.ground, palette.border)),
             ("invalid", shapes.panel(palette.surface, palette.bad, 2)),
-            ("focus", shapes.panel(palette.surface, palette.accent, 2)), border=shapes.corner(),
+            ("focus", shapes.panel(palette.surface, palette.accent, 2)),
         )  # fmt: skip
         arrow = shapes.chevron("Chat.listarrow", palette.muted)
         self._style.layout("TEntry", inside(field, "Entry.padding", "Entry.textarea"))
         content = [(arrow, {"side": "right", "sticky": ""}), ("Combobox.textarea", ALL)]
         padding = ("Combobox.padding", {**ALL, "children": content})
         self._style.layout("TCombobox", [(field, {**ALL, "children": [padding]})])
+        for ground, colour in self._grounds.items():
+            for name in (f"{ground}TEntry", f"{ground}TCombobox"):
+                self._style.configure(name, background=colour)
+            self._style.layout(f"Field.{ground}TFrame", inside(field))
+            self._style.configure(f"Field.{ground}TFrame", background=colour)
         for name in ("TEntry", "TCombobox", "TSpinbox"):
             self._style.configure(name, padding=(px(9), px(6)))
             self._style.map(
@@ -251,11 +256,11 @@ class Styles:
         fills = (palette.thumb, mixed(palette.thumb, palette.ink, 0.45), mixed(palette.thumb, palette.ink, 0.25), "")
         for orient, sticky, wide, high in (("Vertical", "ns", 1, least), ("Horizontal", "we", least, 1)):
             rest, pressed, pointed, nothing = (
-                shapes.fixed_panel(fill, radius=radius, wide=wide, high=high) for fill in fills
+                shapes.panel(fill, ground=palette.surface, radius=radius) for fill in fills
             )
             # With nothing to scroll there is none to be seen; its place stays.
             states = (("disabled", nothing), ("pressed", pressed), ("active", pointed))
-            thumb = shapes.element(f"Chat.{orient}.thumb", rest, *states, border=radius)
+            thumb = shapes.box(f"Chat.{orient}.thumb", rest, *states, border=radius, least=(wide, high))
             trough = (
                 f"{orient}.Scrollbar.trough", {"sticky": sticky, "children": [(thumb, {"expand": True, **ALL})]}
             )  # fmt: skip
@@ -270,18 +275,18 @@ class Styles:
     def _set_bars(self) -> None:
         palette, px, shapes = self._palette, self._px, self._shapes
         radius = max(2, px(3))
-        parts = (("Chat.groove", palette.accent_soft, 1), ("Chat.pbar", palette.accent, 1))
         groove, bar = (
-            shapes.element(name, shapes.fixed_panel(fill, radius=radius, wide=8, high=high), border=radius)
-            for name, fill, high in parts
-        )
+            shapes.box(name, shapes.panel(fill, ground=ground, radius=radius), border=radius, least=(8, 1))
+            for name, fill, ground in (
+                ("Chat.groove", palette.accent_soft, palette.ground), ("Chat.pbar", palette.accent, palette.accent_soft)
+            )
+        )  # fmt: skip
         self._style.layout(
             "Horizontal.TProgressbar",
             [(groove, {"sticky": "we", "children": [(bar, {"side": "left", "sticky": "ns"})]})],
         )
-        thin = max(1, px(1))
-        for orient, size in (("Horizontal", (32, thin)), ("Vertical", (thin, 32))):
-            line = shapes.element(f"Chat.{orient}.hairline", shapes.line(palette.border, size), border=thin)
+        for orient in ("Horizontal", "Vertical"):
+            line = shapes.line(f"Chat.{orient}.hairline", palette.border, is_upright=orient == "Vertical")
             self._style.layout(f"{orient}.TSeparator", inside(line))
 
     def _set_groups(self) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import sys
 import tkinter as tk
-import zlib
 from tkinter import font as tkfont
 
 from chat_core.ui.desktop.screen import resolution
-from chat_core.ui.model.palette import LIGHT, Palette
+from chat_core.ui.model.palette import LIGHT, Palette, colour_number
 from chat_core.ui.view.styles import Styles
 
 __all__ = ["ZOOM_MAX", "ZOOM_MIN", "Theme", "make_sharp"]
@@ -97,7 +96,7 @@ class Theme:
 
     def name_colour(self, name: str) -> int:
         """Choose the number of a person's colour in `names`, the same in every window."""
-        return zlib.crc32(name.encode("utf-8", "replace")) % len(self.palette.names)
+        return colour_number(name, len(self.palette.names))
 
     def use(self, palette: Palette) -> None:
         """Draw with other colours from now on."""

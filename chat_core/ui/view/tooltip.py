@@ -6,16 +6,25 @@ For widgets that stay where they are; what is said about one message is drawn by
 from __future__ import annotations
 
 import tkinter as tk
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Callable, NamedTuple
 
 if TYPE_CHECKING:
     from chat_core.ui.view.theme import Theme
 
-__all__ = ["Tooltip"]
+__all__ = ["Box", "Tooltip", "place_beside"]
 
 #: Long enough not to flicker in passing.
 _REST_MS = 600
 _WIDTH_PX = 320
+
+
+class Box(NamedTuple):
+    """Where something is among all screens, in pixels; left of the first screen and above it are negative numbers."""
+
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 class Tooltip:
@@ -85,13 +94,23 @@ class Tooltip:
         window.wm_attributes("-topmost", True)
 
     def _place(self, width: int, height: int) -> tuple[int, int]:
-        """Choose a place under the widget, over it at the lower end of the screen; never beyond the screen's sides."""
-        widget, gap = self._widget, self._theme.px(6)
-        left = widget.winfo_rootx() + (widget.winfo_width() - width) // 2
-        top = widget.winfo_rooty() + widget.winfo_height() + gap
-        if top + height > widget.winfo_screenheight():
-            top = widget.winfo_rooty() - height - gap
-        return max(0, min(left, widget.winfo_screenwidth() - width)), max(0, top)
+        widget = self._widget
+        # A screen may be left of the first one or above it: `winfo screenwidth` and 0 are those of the first.
+        screens = Box(
+            widget.winfo_vrootx(), widget.winfo_vrooty(), widget.winfo_vrootwidth(), widget.winfo_vrootheight()
+        )
+        around = Box(widget.winfo_rootx(), widget.winfo_rooty(), widget.winfo_width(), widget.winfo_height())
+        return place_beside(around, width, height, screens, self._theme.px(6))
+
+
+def place_beside(widget: Box, width: int, height: int, screens: Box, gap: int) -> tuple[int, int]:
+    """Choose a place under a widget, over it at the lower end of the screens; never beyond their sides."""
+    left = widget.left + (widget.width - width) // 2
+    top = widget.top + widget.height + gap
+    if top + height > screens.top + screens.height:
+        top = widget.top - height - gap
+    rightmost = screens.left + screens.width - width
+    return max(screens.left, min(left, rightmost)), max(screens.top, top)
 
 
 def _mark(window: tk.Toplevel) -> None:
