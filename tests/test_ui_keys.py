@@ -7,7 +7,7 @@ import unittest
 from typing import TYPE_CHECKING
 
 from chat_core.ui.model.commands import COMMANDS
-from chat_core.ui.model.keys import TABLE, Shortcut, chord_name, patterns, window_keys
+from chat_core.ui.model.keys import TABLE, Shortcut, chord_name, patterns, shortcut_name, window_keys
 from chat_core.ui.model.palette import DARK
 from tests.canvas import texts
 from tests.display import CAN_OPEN_WINDOWS
@@ -45,6 +45,10 @@ class TestTable(unittest.TestCase):
         ):
             with self.subTest(chord=chord, system=system):
                 self.assertEqual(patterns(chord, system), expected)
+
+    def test_a_shortcut_by_its_name(self) -> None:
+        self.assertEqual(shortcut_name(Shortcut.FIND, "x11"), "Ctrl+F")
+        self.assertEqual(shortcut_name(Shortcut.NEXT_UNREAD, "aqua"), "⌘⇧A")
 
     def test_names_as_people_say_them(self) -> None:
         for chord, system, expected in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 from chat_core.client.events import (
     HistoryArrived,
@@ -318,6 +319,11 @@ class TestRooms(PresenterCase):
         self.assertEqual(self.presenter.public_rooms, ((("den", 3), ("hall", 1)), 7))
         self.take(RoomsArrived((), 0))
         self.assertEqual(self.presenter.public_rooms, ((), 0))
+
+    def test_a_room_that_is_not_shown_is_kept_small_too(self) -> None:
+        with mock.patch("chat_core.ui.model.conversation.LINES_MAX", 10):
+            self.take(joined("den"), *(arrived(seq, room="den") for seq in range(1, 31)))
+        self.assertEqual(self.shown("den"), [f"text {seq}" for seq in range(21, 31)])
 
     def test_a_room_left_otherwise_goes_but_never_the_last_one(self) -> None:
         self.take(joined("den"), RoomLeft("den"), RoomLeft("lobby"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING or CAN_OPEN_WINDOWS:
 
 __all__ = ["ViewCase"]
 
-_TURNS_MAX = 200
+_TURNS_MAX = 2_000
 _DONT_WAIT = 2  # TCL_DONT_WAIT of tcl.h
 
 

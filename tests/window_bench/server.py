@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
+import subprocess
+import sys
 import tempfile
-from typing import TYPE_CHECKING, Any, Callable
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
 
 from chat_core.client.link import Link
 from chat_core.client.session import Session
 from chat_core.client.store import MemoryStore
 from chat_core.net.dialer import Dialer
-from tests.serving import HOST, RawClient, ServerProcess
+from tests import REPOSITORY
+from tests.serving import HOST, RawClient
 
 if TYPE_CHECKING:
     from chat_core.net.dialer import DialStage
@@ -19,20 +25,31 @@ if TYPE_CHECKING:
 
 __all__ = ["CutLinks", "LocalServer"]
 
+_PATIENCE_S = 30.0
+
 
 class LocalServer(contextlib.ExitStack):
-    """Listens on `port` once it is made. Use `with`."""
+    """The server as people start it, and listening on `port`. Use `with`."""
 
     def __init__(self) -> None:
         super().__init__()
-        folder = self.enter_context(tempfile.TemporaryDirectory())
-        # It asks of a test no more than where to put what is to be done at the end.
-        process = ServerProcess(self, "--host", HOST, "--port", "0", "--data", folder, "--rate", "0")  # type: ignore[arg-type]
-        self.port = process.address[1]
-
-    def addCleanup(self, call: Callable[..., Any], *arguments: Any) -> None:  # noqa: N802 - as unittest calls it
-        """Call something at the end."""
-        self.callback(call, *arguments)
+        folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
+        ready = folder / "ready.json"
+        process = subprocess.Popen(
+            [
+                sys.executable, str(REPOSITORY / "server_main.py"), "--host", HOST, "--port", "0", "--rate", "0",
+                "--data", str(folder / "server"), "--ready-file", str(ready),
+            ],
+            # Not a pipe that nobody reads: once it is full the server waits.
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.callback(process.wait)
+        self.callback(process.kill)
+        deadline = time.monotonic() + _PATIENCE_S
+        while not ready.exists():
+            assert time.monotonic() < deadline, "the server does not start"
+            time.sleep(0.01)
+        self.port: int = json.loads(ready.read_text(encoding="ascii"))["port"]
 
     def fill(self, count: int) -> None:
         """Let so many people come into the lobby, who say nothing."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chat_core.language import N_, _
 
-__all__ = ["TABLE", "KeyRow", "Section", "Shortcut", "chord_name", "patterns", "window_keys"]
+__all__ = ["TABLE", "KeyRow", "Section", "Shortcut", "chord_name", "patterns", "shortcut_name", "window_keys"]
 
 
 class Shortcut(enum.Enum):
@@ -146,6 +146,12 @@ def chord_name(chord: str, system: str) -> str:
     if system == "aqua":
         return "".join(_MAC_SIGNS.get(part, _(_NAMES[part]) if part in _NAMES else part) for part in parts)
     return "+".join(_SIGNS.get(part, _(_NAMES[part]) if part in _NAMES else part) for part in parts)
+
+
+def shortcut_name(shortcut: Shortcut, system: str) -> str:
+    """Return what people call the keys of a shortcut on a window system, in the language in use."""
+    rows = (row for section in TABLE for row in section.rows)
+    return next(chord_name(row.chord_on(system), system) for row in rows if row.shortcut is shortcut)
 
 
 def window_keys(system: str) -> dict[Shortcut, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from tkinter import ttk
 from typing import TYPE_CHECKING, Callable
 
 from chat_core.language import N_, _
-from chat_core.ui.model.keys import chord_name
+from chat_core.ui.model.keys import Shortcut, shortcut_name
 from chat_core.ui.view.tooltip import Tooltip
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Header(ttk.Frame):
     def __init__(self, master: tk.Misc, theme: Theme, icons: Icons, ask: Callable[[Wish], None]) -> None:
         super().__init__(master)
         self._theme = theme
-        find_keys = chord_name("Mod F", str(self.tk.call("tk", "windowingsystem")))
+        find_keys = shortcut_name(Shortcut.FIND, str(self.tk.call("tk", "windowingsystem")))
         self.buttons: dict[Wish, ttk.Button] = {}
         for wish, icon, tip in _BUTTONS:
             button = ttk.Button(

@@ -66,7 +66,7 @@ class ScrolledPage(ttk.Frame):
         for event, name in self._bound:
             # Before Python 3.12 `unbind` takes all that is bound away, whatever name it is given.
             script = str(self._window.bind(event))
-            rest = "\n".join(line for line in script.split("\n") if name not in line)
+            rest = "\n".join(line for line in script.split("\n") if line and name not in line)
             self._window.tk.call("bind", str(self._window), event, rest)
             self._window.deletecommand(name)
         self._bound = []
