@@ -120,7 +120,7 @@ class TestCopying(ConversationViewCase):
         self.assertEqual(
             self.copied(),
             "[12:00] Bob: one `and` two\n[12:00] Bob waves\n[12:00] Bob: " + "row\n" * 40 + "last\n"
-            "[12:00] Cid: the end\nmine",
+            "[12:00] Cid: the end\n[12:00] Ann: mine",
         )
 
     def test_all_is_all_of_the_conversation(self) -> None:

@@ -78,9 +78,11 @@ def _talk(stage: Stage) -> list[Guest]:
     stage.see("gets coffee")
     stage.say("Sure, I am on my way.")
     stage.see("Sure, I am on my way.")
+    stage.see_no("waiting…")
     guests[2].link.away(True)
     guests[1].link.typing("lobby")
-    stage.see("Carla Meyer is typing…", "away")
+    stage.until(lambda: bool(stage.app.presenter and stage.app.presenter.away), "somebody is away")
+    stage.see("Carla Meyer is typing…")
     stage.hands.park()
     return guests
 

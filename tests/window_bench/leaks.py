@@ -157,13 +157,17 @@ def _counted(window: Window, case: _Case) -> list[Figure]:
         case.act(window)
     took_ms = (time.perf_counter() - began) * 1000 / case.times
     after = census(window.root)
-    held = ", ".join(f"{after.tk[kind] - count:+d} {kind}" for kind, count in before.tk.items())
+    held = {kind: after.tk[kind] - count for kind, count in before.tk.items()}
     grown = (after.objects - before.objects).most_common(_TYPES_SHOWN)
     objects = sum(after.objects.values()) - sum(before.objects.values())
     memory_kib = after.memory_kib - before.memory_kib
     return [
         Figure(f"{case.times} {case.what}", f"{took_ms:.1f} ms each"),
-        Figure("  more in Tk", held, "may be 0 of each"),
+        Figure(
+            "  more in Tk",
+            ", ".join(f"{count:+d} {kind}" for kind, count in held.items() if count) or "nothing",
+            f"of {', '.join(held)}",
+        ),
         Figure(
             "  more objects in Python",
             f"{objects:+d} {', '.join(f'{count} {kind}' for kind, count in grown)}",
