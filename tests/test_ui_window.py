@@ -155,6 +155,15 @@ class TestRemembering(WindowCase):
         self.assertLessEqual(self.root.winfo_y() + self.root.winfo_height(), height)
 
 
+class TestConnectingAtOnce(WindowCase):
+    comes_in = True
+
+    def test_a_window_that_is_not_on_the_screen_yet_has_no_place_to_remember(self) -> None:
+        self.assertEqual(self.memory.settings.geometry, "")
+        self.pass_time(3)
+        self.assertRegex(self.memory.settings.geometry, r"^900x640\+")
+
+
 class TestDamagedSettings(WindowCase):
     def test_it_is_said_on_the_form_and_in_the_chat_until_it_is_read(self) -> None:
         self.app.close()

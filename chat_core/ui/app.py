@@ -268,14 +268,18 @@ class App:
         if now < self._keep_at:
             return
         self._keep_at = now + _KEEP_EVERY_S
-        if self.root.state() == "normal":
-            self.memory.keep_geometry(self.root.geometry())
+        self._keep_geometry()
         if self.chatting is not None:
             self.chatting.keep()
         kept = self.desktop.glyphs.kept
         if kept and kept != self.memory.settings.emoji:
             self.memory.change(lambda settings: replace(settings, emoji=kept))
         self.memory.flush(now)
+
+    def _keep_geometry(self) -> None:
+        # Before it is on the screen, Tk says that it is a pixel wide.
+        if self.root.state() == "normal" and self.root.winfo_viewable():
+            self.memory.keep_geometry(self.root.geometry())
 
     def act(self, action: Action) -> None:
         """Do what the button of a banner says."""
@@ -386,8 +390,7 @@ class App:
             ends.callback(self.memory.flush, self._now(), is_last=True)
             if self.chatting is not None:
                 ends.callback(self.chatting.close)
-            if self.root.state() == "normal":
-                self.memory.keep_geometry(self.root.geometry())
+            self._keep_geometry()
 
     def _callback_failed(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Tell the person about a mistake of ours, and keep the traceback for whoever mends it."""
