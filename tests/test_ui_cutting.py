@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import unittest
 
-from chat_core.ui.model.cutting import cut_end, cut_middle
+from chat_core.ui.model.cutting import broken, cut_end, cut_middle
 
 
 class TestCutting(unittest.TestCase):
@@ -34,6 +34,17 @@ class TestCutting(unittest.TestCase):
 
         cut_middle("w" * 1000, 20, measure)
         self.assertLess(len(asked), 13)
+
+
+class TestBreaking(unittest.TestCase):
+    def test_lines_end_between_words_as_late_as_they_can(self) -> None:
+        self.assertEqual(broken("what is loaded here", 9, len), "what is\nloaded\nhere")
+        self.assertEqual(broken("what is loaded here", 14, len), "what is loaded\nhere")
+        self.assertEqual(broken("what is loaded here", 19, len), "what is loaded here")
+
+    def test_a_word_that_is_too_long_stays_whole(self) -> None:
+        self.assertEqual(broken("a conversation", 5, len), "a\nconversation")
+        self.assertEqual(broken("", 5, len), "")
 
 
 if __name__ == "__main__":

@@ -96,6 +96,15 @@ class TestDirectory(ViewCase):
         self.assertEqual(self.said(), "No room is called that.")
         self.assertEqual(self.joined, [])
 
+    def test_what_no_room_is_called_can_be_created_from_there(self) -> None:
+        self.show()
+        self.directory.filter.text = " brand new "
+        self.press(self.directory.filter, "<Return>")
+        self.assertEqual((self.joined, self.directory.by_name.text), ([], "brand new"))
+        self.assertIs(self.root.focus_get(), self.directory.by_name)
+        self.press(self.directory.by_name, "<Return>")
+        self.assertEqual(self.joined, ["brand new"])
+
     def test_keys_in_the_filter_choose_a_row(self) -> None:
         self.show()
         self.press(self.directory.filter, "<Down>", "<Return>")

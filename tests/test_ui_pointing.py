@@ -89,6 +89,18 @@ class TestPointing(ConversationViewCase):
         self.settle()
         self.assertFalse(moment.winfo_ismapped())
 
+    def test_when_it_was_is_not_told_of_what_has_moved_away(self) -> None:
+        self.say_many(60)
+        self.draw()
+        moment = self.view.pointing.moment
+        box = self.text.bbox(self.place("text 58"))
+        assert box is not None
+        self.text.event_generate("<Motion>", x=box[0] + 3, y=box[1] + 3)
+        self.until(lambda: bool(moment.winfo_ismapped()))
+        self.say_many(5)
+        self.draw()
+        self.assertFalse(moment.winfo_ismapped())
+
 
 class TestCopying(ConversationViewCase):
     def test_within_one_message_it_is_exactly_what_is_selected(self) -> None:
@@ -136,6 +148,37 @@ class TestCopying(ConversationViewCase):
         self.say("hello")
         self.draw()
         self.assertEqual(self.copied(), "before")
+
+    def test_all_is_also_what_waits_and_what_was_refused_dragged_or_not(self) -> None:
+        self.say("hello")
+        self.room.add_pending("m1", "waiting", NOON_MS)
+        self.room.pending_refused("m2", "/me waves", "No.", NOON_MS)
+        self.room.add_pending("m3", "of another run", None)
+        self.draw()
+        everything = "[12:00] Bob: hello\n[12:00] Ann: waiting\n[12:00] Ann waves\nAnn: of another run"
+        self.press("<<SelectAll>>")
+        self.assertEqual(self.copied(), everything)
+        self.select(self.place("hello"), self.place("of another run") + " lineend")
+        copied = self.copied()
+        self.assertTrue(copied.startswith("[12:00] Bob: hello\n[12:00] Ann: waiting\n"), copied)
+        self.assertTrue(copied.endswith("\nAnn: of another run"), copied)
+
+    def test_of_several_days_each_stands_before_what_was_said_on_it(self) -> None:
+        day_ms = 24 * 3_600_000
+        self.say("one")
+        self.say("two", "three", after_ms=day_ms)
+        self.room.add_pending("m1", "mine", NOON_MS + 2 * day_ms)
+        self.draw()
+        rows = [
+            "Monday, 2 March 2026", "[12:00] Bob: one", "Tuesday, 3 March 2026", "[12:00] Bob: two",
+            "[12:00] Bob: three", "Wednesday, 4 March 2026", "[12:00] Ann: mine",
+        ]  # fmt: skip
+        self.press("<<SelectAll>>")
+        self.assertEqual(self.copied().split("\n"), rows)
+        self.select(self.place("one"), self.place("two") + " lineend")
+        self.assertEqual(self.copied().split("\n"), rows[:4])
+        self.select(self.place("two"), self.place("three") + " lineend")
+        self.assertEqual(self.copied().split("\n"), rows[3:5], "of one day as ever")
 
 
 if __name__ == "__main__":

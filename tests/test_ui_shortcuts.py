@@ -94,6 +94,18 @@ class TestInTheChat(WindowCase):
                 self.assertFalse(is_open())
                 self.assertEqual(self.focus, str(self.page.composer.input))
 
+    def test_under_an_open_sheet_nothing_changes(self) -> None:
+        page = self.page
+        self.press("<Control-k>", at=page.composer.input)
+        field = self.chatting.sheets.switcher.field
+        for key in ("<Alt-Down>", "<Alt-a>", "<Control-f>", "<F3>", "<F6>", "<Control-Shift-Key-L>"):
+            with self.subTest(key=key):
+                self.press(key, at=field)
+                self.assertEqual((self.shown_room(), self.panes(), self.focus), ("lobby", (True, True), str(field)))
+                self.assertFalse(page.find_bar.winfo_ismapped())
+        self.press("<Control-j>", at=field)
+        self.assertTrue(self.chatting.sheets.directory.is_open, "one sheet takes the place of another")
+
     def test_with_caps_lock_they_are_the_same(self) -> None:
         self.press("<Control-Lock-Key-K>", at=self.page.composer.input)
         self.assertTrue(self.chatting.sheets.switcher.is_open)

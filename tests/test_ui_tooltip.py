@@ -3,14 +3,14 @@ from __future__ import annotations
 import unittest
 from typing import TYPE_CHECKING
 
-from tests.display import CAN_OPEN_WINDOWS
+from tests.display import CAN_OPEN_WINDOWS, needs_display
 from tests.view_case import ViewCase
 
 if TYPE_CHECKING or CAN_OPEN_WINDOWS:
     import tkinter as tk
     from tkinter import ttk
 
-    from chat_core.ui.view.tooltip import Tooltip
+    from chat_core.ui.view.tooltip import Box, Tooltip, place_beside
 
 _REST_MS = 20
 
@@ -100,6 +100,15 @@ class TestTooltip(ViewCase):
         self.button.destroy()
         self.settle()
         self.assertFalse(self.tooltip.is_shown)
+
+
+@needs_display
+class TestPlace(unittest.TestCase):
+    def test_a_screen_may_be_left_of_the_first_and_above_it(self) -> None:
+        screens = Box(-1920, -1080, 3840, 2160)
+        self.assertEqual(place_beside(Box(-1900, -1000, 100, 30), 200, 40, screens, 6), (-1920, -964))
+        self.assertEqual(place_beside(Box(-500, -1000, 100, 30), 200, 40, screens, 6), (-550, -964))
+        self.assertEqual(place_beside(Box(1850, 1040, 60, 30), 200, 40, screens, 6), (1720, 994))
 
 
 if __name__ == "__main__":
